@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from .folders import socket_folder
@@ -39,19 +39,20 @@ def environment(port: int | None = None) -> dict[str, str]:
     """The complete environment of a child: embedded services unless others are named, a secret key of this folder."""
     var = var_folder()
     values = given()
-    filled: Mapping[str, str] = {
-        "DATABASE_URL": values.get("DATABASE_URL") or database_url(sockets(var)),
-        "BROKER_URL": values.get("BROKER_URL") or broker_url(sockets(var)),
-        "SECRET_KEY": values.get("SECRET_KEY") or secret_key(var),
-        "CESAI_VAR": str(var),
-        "DEMO": values.get("DEMO", "true"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [values.get("PYTHONPATH")])]),
+    fallbacks: dict[str, Callable[[], str]] = {
+        "DATABASE_URL": lambda: database_url(sockets(var)),
+        "BROKER_URL": lambda: broker_url(sockets(var)),
+        "SECRET_KEY": lambda: secret_key(var),
+        "CESAI_VAR": lambda: str(var),
+        "DEMO": lambda: "true",
         # Threads each keep an arena of the C library's allocator otherwise, about 30 MB in all.
-        "MALLOC_ARENA_MAX": values.get("MALLOC_ARENA_MAX", "2"),
+        "MALLOC_ARENA_MAX": lambda: "2",
     }
-    if port is not None and not values.get("SITE_URL"):
-        filled = {**filled, "SITE_URL": f"http://127.0.0.1:{port}"}
-    return {**values, **filled}
+    if port is not None:
+        fallbacks["SITE_URL"] = lambda: f"http://127.0.0.1:{port}"
+    filled = {name: fallback() for name, fallback in fallbacks.items() if not values.get(name)}
+    search_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | filled | {"PYTHONPATH": search_path}
 
 
 def secret_key(var: Path) -> str:
