@@ -14,7 +14,7 @@ POLL_SECONDS = 0.02
 STOPS_WITHIN_SECONDS = 15.0
 
 
-class ServiceFailed(Exception):
+class ServiceError(Exception):
     """A service cannot run here; the text tells a person why."""
 
 
@@ -59,13 +59,13 @@ class Process:
         return self.popen.poll() is None
 
     def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
-        """Poll ``ready`` until it is true; ``ServiceFailed`` when the process ends first or takes longer."""
+        """Poll ``ready`` until it is true; ``ServiceError`` when the process ends first or takes longer."""
         deadline = time.monotonic() + within
         while not ready():
             if not self.running:
-                raise ServiceFailed(self.obituary())
+                raise ServiceError(self.obituary())
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"{self.name} was not ready after {within:.0f} seconds.\n{self.tail()}")
+                raise ServiceError(f"{self.name} was not ready after {within:.0f} seconds.\n{self.tail()}")
             time.sleep(POLL_SECONDS)
 
     def obituary(self) -> str:
