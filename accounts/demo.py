@@ -47,7 +47,7 @@ PEOPLE: dict[str, tuple[str, list[tuple[str, Role]]]] = {
     "gast": ("Gabi Gast", []),
 }
 SINCE = date(2026, 1, 1)
-PASSWORD = "schnellboot-demo-2026"
+PASSWORD = "schnellboot-demo-2026"  # noqa: S105  printed by every demo, refused elsewhere
 
 
 @dataclass(frozen=True)
