@@ -16,8 +16,22 @@ from .supervisor import Supervisor, exit_status
 ROLE = "./run manage"
 # Commands that touch neither the database nor the broker.
 WITHOUT_SERVICES = frozenset(
-    "check check_catalogues check_unused collectstatic compilemessages diffsettings help makemessages messages"
-    " spectacular tally version --help --version".split()
+    [
+        "check",
+        "check_catalogues",
+        "check_unused",
+        "collectstatic",
+        "compilemessages",
+        "diffsettings",
+        "help",
+        "makemessages",
+        "messages",
+        "spectacular",
+        "tally",
+        "version",
+        "--help",
+        "--version",
+    ]
 )
 
 

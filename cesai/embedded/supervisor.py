@@ -18,7 +18,7 @@ WATCH_EVERY_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 - no error: somebody pressed Ctrl-C or ended the session
+class StopRequested(Exception):
     pass
 
 
