@@ -63,7 +63,9 @@ class Project(ConcurrentTransitionMixin, models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="projects", verbose_name=_("lead organisation")
     )
-    lead = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="projects", verbose_name=_("lead"))
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="projects", verbose_name=_("lead")
+    )
     starts_on = models.DateField(_("start"))
     results_on = models.DateField(_("planned results presentation"))
     team_size = models.PositiveSmallIntegerField(_("people in the team"), validators=[MinValueValidator(1)])
@@ -72,7 +74,9 @@ class Project(ConcurrentTransitionMixin, models.Model):
         _("reason for another duration or team size"),
         max_length=1000,
         blank=True,
-        help_text=_("Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10."),
+        help_text=_(
+            "Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10."
+        ),
     )
     light = models.CharField(_("status light"), max_length=6, choices=Light, default=Light.GREEN)
     light_reason = models.CharField(_("reason for the light"), max_length=300, blank=True)
@@ -107,7 +111,8 @@ class Project(ConcurrentTransitionMixin, models.Model):
             ),
             models.CheckConstraint(
                 name="project_8_to_10_people_or_reason",
-                condition=Q(team_size__gte=SMALLEST_TEAM, team_size__lte=LARGEST_TEAM) | ~Q(exception_reason=""),
+                condition=Q(team_size__gte=SMALLEST_TEAM, team_size__lte=LARGEST_TEAM)
+                | ~Q(exception_reason=""),
                 violation_error_message=_(
                     "A Schnellboot team has 8 to 10 people. Please change the number or give a reason in words."
                 ),

@@ -93,12 +93,16 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     benefit = models.TextField(_("benefit"), max_length=5000)
     data_available = models.TextField(_("available data"), max_length=3000, blank=True)
     domain = models.CharField(_("field"), max_length=20, choices=Domain)
-    goals = ArrayField(models.CharField(max_length=2), verbose_name=_("programme goals"), default=list, blank=True)
+    goals = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("programme goals"), default=list, blank=True
+    )
     expected_value_cents = models.BigIntegerField(_("expected value per year"), null=True, blank=True)
     confidentiality = models.CharField(
         _("who may read it"), max_length=12, choices=Confidentiality, default=Confidentiality.MEMBERS
     )
-    language = models.CharField(_("language of the text"), max_length=2, choices=Language, default=Language.DE)
+    language = models.CharField(
+        _("language of the text"), max_length=2, choices=Language, default=Language.DE
+    )
     status = FSMField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, protected=True)
     reason = models.TextField(_("reason or question"), max_length=2000, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -156,7 +160,9 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     def to_query(self) -> None:
         """The submitter is asked something."""
 
-    @transition(field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.ASSESSED)
+    @transition(
+        field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.ASSESSED
+    )
     def to_assessed(self) -> None:
         """A model proposal covers it."""
 
@@ -164,7 +170,9 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     def to_deferred(self) -> None:
         """Not now."""
 
-    @transition(field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.REJECTED)
+    @transition(
+        field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.REJECTED
+    )
     def to_rejected(self) -> None:
         """Not at all."""
 
