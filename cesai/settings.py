@@ -237,6 +237,8 @@ CELERY_BROKER_URL = BROKER_URL
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
 DASHBOARD_APPS = ["portfolio"]
+# Apps whose `demo.py` fills the demo, lower ones first.
+DEMO_APPS = ["portfolio"]
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(
