@@ -18,8 +18,8 @@ WATCH_EVERY_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 - no error: somebody pressed Ctrl-C or ended the session
-    pass
+class StopRequested(Exception):
+    """Somebody pressed Ctrl-C or ended the session."""
 
 
 @dataclass(frozen=True)
