@@ -1,0 +1,93 @@
+"""Who may do what: the one table of roles and permissions.
+
+A permission is `<app>.<verb>_<noun>`; `view_`, `add_`, `change_` and `delete_` are the names that the admin asks for.
+A permission that also depends on the object is narrowed by a predicate in `<app>/rules.py`.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    GUEST = "guest", _("Guest")
+    STAKEHOLDER = "stakeholder", _("Stakeholder")
+    VOTING_REPRESENTATIVE = "voting_representative", _("Voting representative")
+    EXPERT_REVIEWER = "expert_reviewer", _("Expert reviewer")
+    PROGRAMME_MANAGER = "programme_manager", _("Programme manager")
+    GATE_PANEL = "gate_panel", _("Gate panel")
+    PROJECT_LEAD = "project_lead", _("Schnellboot lead")
+    FINANCE = "finance", _("Finance")
+    COMPLIANCE = "compliance", _("Compliance and data protection")
+    FUNDER = "funder", _("Funding body")
+    AUDITOR = "auditor", _("Auditor")
+    SYSADMIN = "sysadmin", _("System administrator")
+    SERVICE = "service", _("Service account")
+
+
+# Roles of CESAI itself: they see what firms keep from each other, but nobody's draft.
+STAFF = frozenset(
+    {
+        Role.PROGRAMME_MANAGER,
+        Role.FINANCE,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.EXPERT_REVIEWER,
+        Role.GATE_PANEL,
+    }
+)
+# Roles that may enter the admin; what they see there follows from the table below.
+ADMIN_ROLES = frozenset({Role.PROGRAMME_MANAGER, Role.FINANCE, Role.COMPLIANCE, Role.AUDITOR, Role.SYSADMIN})
+
+_MANAGER = frozenset({Role.PROGRAMME_MANAGER})
+_READERS = frozenset({Role.PROGRAMME_MANAGER, Role.AUDITOR})
+_MEMBERS = frozenset({Role.STAKEHOLDER, Role.VOTING_REPRESENTATIVE, Role.PROJECT_LEAD})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    # accounts
+    "accounts.view_user": frozenset({Role.SYSADMIN, Role.PROGRAMME_MANAGER, Role.AUDITOR}),
+    "accounts.add_user": frozenset({Role.SYSADMIN}),
+    "accounts.change_user": frozenset({Role.SYSADMIN}),
+    "accounts.view_organisation": _READERS | {Role.SYSADMIN},
+    "accounts.add_organisation": _MANAGER | {Role.SYSADMIN},
+    "accounts.change_organisation": _MANAGER | {Role.SYSADMIN},
+    "accounts.view_membership": _READERS | {Role.SYSADMIN},
+    "accounts.add_membership": _MANAGER | {Role.SYSADMIN},
+    "accounts.change_membership": _MANAGER | {Role.SYSADMIN},
+    "accounts.view_staticpage": _READERS | {Role.SYSADMIN},
+    "accounts.change_staticpage": _MANAGER | {Role.SYSADMIN},
+    # activity
+    "activity.view_event": _READERS | {Role.SYSADMIN},
+    # portfolio: use cases
+    "portfolio.submit_usecase": _MEMBERS,
+    "portfolio.edit_usecase": _MEMBERS,
+    "portfolio.triage_usecase": _MANAGER,
+    "portfolio.view_usecase": _READERS | {Role.COMPLIANCE},
+    "portfolio.change_usecase": _MANAGER,
+    # portfolio: proposals
+    "portfolio.propose_model": _MANAGER,
+    "portfolio.view_modelproposal": _READERS | {Role.COMPLIANCE},
+    "portfolio.change_modelproposal": _MANAGER,
+    # portfolio: models and releases
+    "portfolio.view_aimodel": _READERS | {Role.COMPLIANCE},
+    "portfolio.change_aimodel": _MANAGER,
+    "portfolio.add_modelrelease": _MANAGER,
+    "portfolio.view_modelrelease": _READERS | {Role.COMPLIANCE},
+    "portfolio.change_modelrelease": _MANAGER,
+    # portfolio: projects and milestones
+    "portfolio.start_project": _MANAGER,
+    "portfolio.run_project": frozenset({Role.PROJECT_LEAD, Role.PROGRAMME_MANAGER}),
+    "portfolio.view_project": _READERS | {Role.FINANCE},
+    "portfolio.change_project": _MANAGER,
+    "portfolio.view_milestone": _READERS,
+    "portfolio.change_milestone": _MANAGER,
+    # voting
+    # evaluations
+    # hub
+    # funding
+    # reports
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[str]:
+    """Every permission that one of `roles` grants."""
+    return frozenset(name for name, holders in PERMISSIONS.items() if holders & roles)

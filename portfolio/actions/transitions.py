@@ -1,0 +1,35 @@
+"""One way to move a state: check, save, and a sentence when somebody else moved first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django_fsm import ConcurrentTransition, TransitionNotAllowed
+
+from portfolio.actions import PortfolioRefused
+
+
+def move(target: Any, transition: str, *, update_fields: Iterable[str] = ()) -> None:
+    """Runs the named transition of `target` and saves it with `update_fields`.
+
+    Raises PortfolioRefused when the state does not allow it, or when it changed since `target` was read.
+    Must be called inside a transaction: the caller's other changes belong to the same one.
+    """
+    assert isinstance(target, Model)
+    try:
+        getattr(target, transition)()
+    except TransitionNotAllowed as error:
+        raise PortfolioRefused(
+            _("“%(object)s” is in the state “%(state)s”; this step is not possible from there.")
+            % {"object": target, "state": target.get_status_display()}
+        ) from error
+    try:
+        with transaction.atomic():
+            target.save(update_fields=["status", *update_fields])
+    except ConcurrentTransition as error:
+        raise PortfolioRefused(
+            _("Somebody else has just changed “%(object)s”. Please look at its new state first.")
+            % {"object": target}
+        ) from error
