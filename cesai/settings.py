@@ -67,7 +67,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cesai.urls"
 WSGI_APPLICATION = "cesai.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cesai.forms.PortalRenderer"
 
 TEMPLATES = [
     {
