@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .environment import ROOT, environment, sockets, var_folder
+from .environment import ROOT, environment, var_folder
 from .lock import owning
 from .processes import ServiceError
 from .services import embedded_services
