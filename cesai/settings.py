@@ -185,7 +185,8 @@ LOCALE_NAMES = [
     "funding",
     "reports",
 ]
-LOCALE_PATHS = [BASE_DIR / "locale" / name for name in LOCALE_NAMES]
+# The last one puts the German of django-allauth and Django REST framework, which say "du", into the portal's tone.
+LOCALE_PATHS = [BASE_DIR / "locale" / name for name in [*LOCALE_NAMES, "libraries"]]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 

@@ -29,7 +29,7 @@ class SampleForm(forms.Form):
     data_class = forms.ChoiceField(
         label=_("Personal data"),
         widget=forms.RadioSelect,
-        choices=[("none", _("None")), ("pseudo", _("Pseudonymised")), ("personal", _("Personal"))],
+        choices=[("none", _("No personal data")), ("pseudo", _("Pseudonymised")), ("personal", _("Personal"))],
     )
     goals = forms.MultipleChoiceField(
         label=_("Goals"),
