@@ -67,7 +67,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cesai.urls"
 WSGI_APPLICATION = "cesai.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cesai.forms.PortalRenderer"
 
 TEMPLATES = [
     {
@@ -185,7 +185,8 @@ LOCALE_NAMES = [
     "funding",
     "reports",
 ]
-LOCALE_PATHS = [BASE_DIR / "locale" / name for name in LOCALE_NAMES]
+# The last one puts the German of django-allauth and Django REST framework, which say "du", into the portal's tone.
+LOCALE_PATHS = [BASE_DIR / "locale" / name for name in [*LOCALE_NAMES, "libraries"]]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 
