@@ -26,7 +26,14 @@ class Role(models.TextChoices):
 
 # Roles of CESAI itself: they see what firms keep from each other, but nobody's draft.
 STAFF = frozenset(
-    {Role.PROGRAMME_MANAGER, Role.FINANCE, Role.COMPLIANCE, Role.AUDITOR, Role.EXPERT_REVIEWER, Role.GATE_PANEL}
+    {
+        Role.PROGRAMME_MANAGER,
+        Role.FINANCE,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.EXPERT_REVIEWER,
+        Role.GATE_PANEL,
+    }
 )
 # Roles that may enter the admin; what they see there follows from the table below.
 ADMIN_ROLES = frozenset({Role.PROGRAMME_MANAGER, Role.FINANCE, Role.COMPLIANCE, Role.AUDITOR, Role.SYSADMIN})

@@ -8,7 +8,8 @@ class CesaiConfig(AppConfig):
     verbose_name = "CESAI"
 
     def ready(self) -> None:
-        from cesai import checks  # noqa: F401
+        # The Celery application is made here and not in cesai/__init__.py: the supervisor imports cesai without Django.
+        from cesai import celery, checks  # noqa: F401
 
 
 class PortalAdminConfig(AdminConfig):

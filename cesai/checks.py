@@ -23,5 +23,9 @@ def legal_pages_are_filled(app_configs: Any, databases: Any = None, **kwargs: An
     unfilled = [page.slug for page in StaticPage.objects.all() if page.has_placeholders]
     if unfilled:
         names = ", ".join(unfilled)
-        return [Error(f"Legal pages still hold placeholders: {names}. Fill them in under /admin/.", id="cesai.E002")]
+        return [
+            Error(
+                f"Legal pages still hold placeholders: {names}. Fill them in under /admin/.", id="cesai.E002"
+            )
+        ]
     return []

@@ -26,7 +26,9 @@ class PreferenceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = _preference(request, "language", LANGUAGES) or translation.get_language_from_request(request)
+        language = _preference(request, "language", LANGUAGES) or translation.get_language_from_request(
+            request
+        )
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)

@@ -174,7 +174,17 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="CESAI Portal <portal@example.
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("German")), ("en", _("English"))]
-LOCALE_NAMES = ["site", "accounts", "activity", "portfolio", "voting", "evaluations", "hub", "funding", "reports"]
+LOCALE_NAMES = [
+    "site",
+    "accounts",
+    "activity",
+    "portfolio",
+    "voting",
+    "evaluations",
+    "hub",
+    "funding",
+    "reports",
+]
 LOCALE_PATHS = [BASE_DIR / "locale" / name for name in LOCALE_NAMES]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
@@ -198,7 +208,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "cesai.rendering.RefusalHandler"}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "cesai.api_errors.RefusalHandler"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "CESAI Portal API",
     "DESCRIPTION": "Use cases, proposals, voting rounds, models, projects, evaluation runs, publications and reports.",
@@ -212,6 +222,8 @@ CELERY_BROKER_URL = BROKER_URL
 
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
+# Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
+DASHBOARD_APPS = ["portfolio"]
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(
@@ -233,7 +245,9 @@ LOGGING = {
     "formatters": {
         "lines": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event", "logger"]),
+            "processor": structlog.processors.KeyValueRenderer(
+                key_order=["timestamp", "level", "event", "logger"]
+            ),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},

@@ -22,7 +22,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @pghistory.track()
 class Membership(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="memberships", verbose_name=_("organisation")
     )

@@ -43,8 +43,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     full_name = models.CharField(_("name"), max_length=150)
-    language = models.CharField(_("language"), max_length=2, blank=True, choices=[("de", _("German")), ("en", _("English"))])
-    theme = models.CharField(_("theme"), max_length=5, blank=True, choices=[("light", _("Light")), ("dark", _("Dark"))])
+    language = models.CharField(
+        _("language"), max_length=2, blank=True, choices=[("de", _("German")), ("en", _("English"))]
+    )
+    theme = models.CharField(
+        _("theme"), max_length=5, blank=True, choices=[("light", _("Light")), ("dark", _("Dark"))]
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 

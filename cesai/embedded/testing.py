@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from .folders import throwaway_folder
 from .postgres import CARELESS, Postgres
-from .processes import ServiceFailed
+from .processes import ServiceError
 from .spawn import Identity
 from .valkey import Valkey
 
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
         with throwaway_postgres() as database, throwaway_valkey() as broker:
             surroundings = os.environ | {"DATABASE_URL": database, "BROKER_URL": broker}
             return subprocess.run(argv, env=surroundings, check=False).returncode
-    except ServiceFailed as error:
+    except ServiceError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 

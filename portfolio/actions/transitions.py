@@ -30,5 +30,6 @@ def move(target: Any, transition: str, *, update_fields: Iterable[str] = ()) -> 
             target.save(update_fields=["status", *update_fields])
     except ConcurrentTransition as error:
         raise PortfolioRefused(
-            _("Somebody else has just changed “%(object)s”. Please look at its new state first.") % {"object": target}
+            _("Somebody else has just changed “%(object)s”. Please look at its new state first.")
+            % {"object": target}
         ) from error

@@ -28,8 +28,12 @@ CONTENT_FIELDS = (
 def draft_usecase(*, by: User, organisation: Organisation, **content: Any) -> UseCase:
     """A new draft of `organisation`, visible to it alone."""
     if organisation not in by.organisations:
-        raise PortfolioRefused(_("You can submit use cases only for your own organisation."), field="organisation")
-    use_case = UseCase.objects.create(code=next_code("AF"), organisation=organisation, submitter=by, **content)
+        raise PortfolioRefused(
+            _("You can submit use cases only for your own organisation."), field="organisation"
+        )
+    use_case = UseCase.objects.create(
+        code=next_code("AF"), organisation=organisation, submitter=by, **content
+    )
     record(by, "portfolio.usecase_drafted", use_case)
     return use_case
 
@@ -38,7 +42,9 @@ def draft_usecase(*, by: User, organisation: Organisation, **content: Any) -> Us
 def edit_usecase(*, by: User, use_case: UseCase, **content: Any) -> None:
     """Changes the content of a draft, or of a use case that CESAI has a question about."""
     if not use_case.is_editable:
-        raise PortfolioRefused(_("This use case has been submitted; CESAI reads this text now. Withdraw it to change it."))
+        raise PortfolioRefused(
+            _("This use case has been submitted; CESAI reads this text now. Withdraw it to change it.")
+        )
     for name, value in content.items():
         setattr(use_case, name, value)
     use_case.save(update_fields=list(content))
@@ -68,7 +74,9 @@ def take_into_triage(*, by: User, use_case: UseCase) -> None:
 
 def _say(by: User, use_case: UseCase, transition: str, verb: str, reason: str) -> None:
     if not reason.strip():
-        raise PortfolioRefused(_("Please give the reason in words: the submitter will read it."), field="reason")
+        raise PortfolioRefused(
+            _("Please give the reason in words: the submitter will read it."), field="reason"
+        )
     use_case.reason = reason.strip()
     move(use_case, transition, update_fields=["reason"])
     record(by, verb, use_case, reason=use_case.reason)

@@ -85,7 +85,9 @@ class Milestone(ConcurrentTransitionMixin, models.Model):
     def to_progress(self) -> None:
         """The team works on it."""
 
-    @transition(field=status, source=[Status.PLANNED, Status.IN_PROGRESS, Status.REWORK], target=Status.REPORTED)
+    @transition(
+        field=status, source=[Status.PLANNED, Status.IN_PROGRESS, Status.REWORK], target=Status.REPORTED
+    )
     def to_reported(self) -> None:
         """The lead says that it is done and gives evidence."""
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -21,7 +22,7 @@ SHORTEST_MONTHS, LONGEST_MONTHS = 6, 12
 SMALLEST_TEAM, LARGEST_TEAM = 8, 10
 
 
-class _MonthsAfter(Func):
+class MonthsAfter(Func):
     output_field = models.DateField()
 
     def __init__(self, expression: F, months: int) -> None:
@@ -34,6 +35,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         if user.is_superuser or user.has_role(*STAFF, Role.FUNDER) or user.organisations:
             return self
         return self.none()
+
+    def with_progress(self) -> Self:
+        """Adds `progress` as `portfolio/progress.py` defines it: accepted milestones in whole percent of all."""
+        accepted = models.Count("milestones", filter=Q(milestones__status="accepted"))
+        share = models.Value(100) * accepted / Greatest(models.Count("milestones"), models.Value(1))
+        return self.annotate(progress=share)
 
 
 @pghistory.track()
@@ -63,7 +70,9 @@ class Project(ConcurrentTransitionMixin, models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="projects", verbose_name=_("lead organisation")
     )
-    lead = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="projects", verbose_name=_("lead"))
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="projects", verbose_name=_("lead")
+    )
     starts_on = models.DateField(_("start"))
     results_on = models.DateField(_("planned results presentation"))
     team_size = models.PositiveSmallIntegerField(_("people in the team"), validators=[MinValueValidator(1)])
@@ -72,7 +81,9 @@ class Project(ConcurrentTransitionMixin, models.Model):
         _("reason for another duration or team size"),
         max_length=1000,
         blank=True,
-        help_text=_("Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10."),
+        help_text=_(
+            "Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10."
+        ),
     )
     light = models.CharField(_("status light"), max_length=6, choices=Light, default=Light.GREEN)
     light_reason = models.CharField(_("reason for the light"), max_length=300, blank=True)
@@ -97,8 +108,8 @@ class Project(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(
                 name="project_6_to_12_months_or_reason",
                 condition=Q(
-                    results_on__gte=_MonthsAfter(F("starts_on"), SHORTEST_MONTHS),
-                    results_on__lte=_MonthsAfter(F("starts_on"), LONGEST_MONTHS),
+                    results_on__gte=MonthsAfter(F("starts_on"), SHORTEST_MONTHS),
+                    results_on__lte=MonthsAfter(F("starts_on"), LONGEST_MONTHS),
                 )
                 | ~Q(exception_reason=""),
                 violation_error_message=_(
@@ -107,7 +118,8 @@ class Project(ConcurrentTransitionMixin, models.Model):
             ),
             models.CheckConstraint(
                 name="project_8_to_10_people_or_reason",
-                condition=Q(team_size__gte=SMALLEST_TEAM, team_size__lte=LARGEST_TEAM) | ~Q(exception_reason=""),
+                condition=Q(team_size__gte=SMALLEST_TEAM, team_size__lte=LARGEST_TEAM)
+                | ~Q(exception_reason=""),
                 violation_error_message=_(
                     "A Schnellboot team has 8 to 10 people. Please change the number or give a reason in words."
                 ),

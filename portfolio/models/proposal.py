@@ -67,7 +67,9 @@ class ModelProposal(ConcurrentTransitionMixin, models.Model):
     months = models.PositiveSmallIntegerField(_("duration in months"), default=9)
     status = FSMField(_("status"), max_length=12, choices=Status, default=Status.PROPOSED, protected=True)
     reason = models.TextField(_("reason"), max_length=2000, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ModelProposalQuerySet = ModelProposalQuerySet.as_manager()  # type: ignore[assignment]
@@ -126,6 +128,8 @@ class ModelProposal(ConcurrentTransitionMixin, models.Model):
     def to_deferred(self) -> None:
         """Not now."""
 
-    @transition(field=status, source=[Status.PROPOSED, Status.UNDER_REVIEW, Status.DEFERRED], target=Status.REJECTED)
+    @transition(
+        field=status, source=[Status.PROPOSED, Status.UNDER_REVIEW, Status.DEFERRED], target=Status.REJECTED
+    )
     def to_rejected(self) -> None:
         """Not at all."""

@@ -1,11 +1,12 @@
 """One version of a model with its files: what is evaluated and what is published."""
 
+from typing import Self
+
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from typing import Self
 
 from accounts.models import User
 from portfolio.models.aimodel import AIModel
@@ -32,7 +33,9 @@ class ModelRelease(models.Model):
     served_name = models.CharField(_("name at the endpoint"), max_length=150)
     serve_command = models.JSONField(_("start of the endpoint"), default=list, blank=True)
     endpoint_url = models.URLField(_("address of a running endpoint"), blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ModelReleaseQuerySet = ModelReleaseQuerySet.as_manager()  # type: ignore[assignment]

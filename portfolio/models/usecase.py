@@ -5,6 +5,8 @@ from typing import Self
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -33,7 +35,7 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         return self.filter(status__in=[UseCase.Status.SUBMITTED, UseCase.Status.IN_TRIAGE])
 
 
-@pghistory.track()
+@pghistory.track(exclude=["search"])
 class UseCase(ConcurrentTransitionMixin, models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -93,14 +95,25 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     benefit = models.TextField(_("benefit"), max_length=5000)
     data_available = models.TextField(_("available data"), max_length=3000, blank=True)
     domain = models.CharField(_("field"), max_length=20, choices=Domain)
-    goals = ArrayField(models.CharField(max_length=2), verbose_name=_("programme goals"), default=list, blank=True)
+    goals = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("programme goals"), default=list, blank=True
+    )
     expected_value_cents = models.BigIntegerField(_("expected value per year"), null=True, blank=True)
     confidentiality = models.CharField(
         _("who may read it"), max_length=12, choices=Confidentiality, default=Confidentiality.MEMBERS
     )
-    language = models.CharField(_("language of the text"), max_length=2, choices=Language, default=Language.DE)
+    language = models.CharField(
+        _("language of the text"), max_length=2, choices=Language, default=Language.DE
+    )
     status = FSMField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, protected=True)
     reason = models.TextField(_("reason or question"), max_length=2000, blank=True)
+    # Stems of title and texts, kept by the database itself.
+    search = models.GeneratedField(
+        expression=SearchVector("title", config="german", weight="A")
+        + SearchVector("problem", "benefit", config="german", weight="B"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
 
@@ -113,6 +126,7 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["-created_at", "-id"], name="usecase_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="usecase_status_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="usecase_org_newest"),
+            GinIndex(fields=["search"], name="usecase_search"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -156,7 +170,9 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     def to_query(self) -> None:
         """The submitter is asked something."""
 
-    @transition(field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.ASSESSED)
+    @transition(
+        field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.ASSESSED
+    )
     def to_assessed(self) -> None:
         """A model proposal covers it."""
 
@@ -164,7 +180,9 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     def to_deferred(self) -> None:
         """Not now."""
 
-    @transition(field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.REJECTED)
+    @transition(
+        field=status, source=[Status.SUBMITTED, Status.IN_TRIAGE, Status.DEFERRED], target=Status.REJECTED
+    )
     def to_rejected(self) -> None:
         """Not at all."""
 

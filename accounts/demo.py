@@ -1,0 +1,110 @@
+"""The named cast: people and organisations of the demo, and of the tests. All of them are invented."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from accounts.models import Membership, Organisation, User
+from accounts.roles import Role
+
+K = Organisation.Kind
+S = Organisation.SizeClass
+
+# slug: name, kind, size class, sector, seat, in the Rheinisches Revier
+ORGANISATIONS: dict[str, tuple[str, str, str, str, str, bool]] = {
+    "cesai": ("CESAI", K.OPERATOR, S.NONE, "Künstliche Intelligenz", "Hürth", True),
+    "bezirksregierung": (
+        "Bezirksregierung (Demo)",
+        K.FUNDER,
+        S.NONE,
+        "Öffentliche Verwaltung",
+        "Köln",
+        False,
+    ),
+    "brenner": ("Brenner Maschinenbau GmbH", K.COMPANY, S.MEDIUM, "Maschinenbau", "Düren", True),
+    "rheinchemie": ("Rheinchemie Labor AG", K.COMPANY, S.MIDCAP, "Chemie", "Bergheim", True),
+    "kelheim": ("Kelheim Werkzeugbau KG", K.COMPANY, S.SMALL, "Werkzeugbau", "Kelheim", False),
+    "ias": ("Institut für Angewandte Sprache", K.RESEARCH, S.NONE, "Forschung", "Aachen", True),
+}
+
+# key: name, [(organisation, role)]
+PEOPLE: dict[str, tuple[str, list[tuple[str, Role]]]] = {
+    "mira": ("Mira Vogel", [("cesai", Role.PROGRAMME_MANAGER)]),
+    "tariq": ("Tariq Haddad", [("cesai", Role.PROGRAMME_MANAGER)]),
+    "jonas": ("Jonas Brenner", [("brenner", Role.STAKEHOLDER)]),
+    "leyla": ("Leyla Demir", [("brenner", Role.VOTING_REPRESENTATIVE)]),
+    "stefan": (
+        "Stefan Krüger",
+        [("rheinchemie", Role.STAKEHOLDER), ("rheinchemie", Role.VOTING_REPRESENTATIVE)],
+    ),
+    "ines": ("Ines Auer", [("kelheim", Role.VOTING_REPRESENTATIVE)]),
+    "paul": ("Paul Lindner", [("ias", Role.PROJECT_LEAD)]),
+    "greta": ("Greta Sommer", [("ias", Role.EXPERT_REVIEWER)]),
+    "petra": ("Petra Wolff", [("cesai", Role.FINANCE)]),
+    "samir": ("Samir Nasser", [("cesai", Role.COMPLIANCE)]),
+    "frank": ("Frank Peters", [("bezirksregierung", Role.FUNDER)]),
+    "anke": ("Anke Hoffmann", [("bezirksregierung", Role.AUDITOR)]),
+    "sven": ("Sven Adler", [("cesai", Role.SYSADMIN)]),
+    "gast": ("Gabi Gast", []),
+}
+SINCE = date(2026, 1, 1)
+PASSWORD = "schnellboot-demo-2026"  # noqa: S105  printed by every demo, refused elsewhere
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody by first name, every organisation by short name."""
+
+    mira: User
+    tariq: User
+    jonas: User
+    leyla: User
+    stefan: User
+    ines: User
+    paul: User
+    greta: User
+    petra: User
+    samir: User
+    frank: User
+    anke: User
+    sven: User
+    gast: User
+    cesai: Organisation
+    bezirksregierung: Organisation
+    brenner: Organisation
+    rheinchemie: Organisation
+    kelheim: Organisation
+    ias: Organisation
+
+
+def load(password: str | None = PASSWORD) -> Cast:
+    """Creates whoever is missing and returns all; may run again. `password` None: nobody can sign in with one."""
+    from allauth.account.models import EmailAddress
+
+    organisations = {
+        slug: Organisation.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name": name,
+                "kind": kind,
+                "size_class": size,
+                "sector": sector,
+                "seat": seat,
+                "in_rheinisches_revier": revier,
+            },
+        )[0]
+        for slug, (name, kind, size, sector, seat, revier) in ORGANISATIONS.items()
+    }
+    people: dict[str, User] = {}
+    for key, (name, roles) in PEOPLE.items():
+        email = f"{key}@demo.example.org"
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User.objects.create_user(email, password, full_name=name)
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+        for slug, role in roles:
+            Membership.objects.get_or_create(
+                user=user, organisation=organisations[slug], role=role, defaults={"starts_on": SINCE}
+            )
+        people[key] = user
+    assert {field.name for field in fields(Cast)} == people.keys() | organisations.keys()
+    return Cast(**people, **organisations)

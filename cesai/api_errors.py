@@ -1,0 +1,17 @@
+"""Refusals of the product's rules as API errors of the one documented shape."""
+
+from drf_standardized_errors.handler import ExceptionHandler
+from rest_framework.exceptions import ValidationError
+
+from cesai.lib.refusals import Refused
+
+
+class RefusalHandler(ExceptionHandler):
+    """Answers a refusal with status 422 and its sentence, at its field where it has one."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, Refused):
+            error = ValidationError({exc.field or "non_field_errors": [str(exc)]}, code="refused")
+            error.status_code = 422
+            return error
+        return super().convert_known_exceptions(exc)

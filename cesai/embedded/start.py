@@ -1,0 +1,120 @@
+"""``./run start``: the whole portal on this machine, from PostgreSQL to the beat, until Ctrl-C."""
+
+import argparse
+import errno
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from .environment import ROOT, environment, var_folder
+from .lock import owning
+from .processes import ServiceError
+from .services import embedded_services
+from .supervisor import Program, Supervisor, exit_status
+
+HOST = "127.0.0.1"
+WEB_ANSWERS_WITHIN_SECONDS = 120.0
+
+
+def programs(port: int, run_folder: Path) -> tuple[Program, Program, Program]:
+    """Web server, worker and beat, in the order of their start."""
+    web = Program(
+        "web",
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+        + ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "5"]
+        + ["cesai.wsgi:application"],
+    )
+    celery = [sys.executable, "-m", "celery", "-A", "cesai.celery"]
+    worker = Program(
+        "worker",
+        [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
+        + ["--without-gossip", "--without-mingle", "--without-heartbeat"],
+        # A worker whose supervisor was killed has nobody to report to: it drops its tasks, which are delivered again.
+        death_signal=signal.SIGQUIT,
+    )
+    beat = Program(
+        "beat",
+        [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(run_folder / "beat")],
+    )
+    return web, worker, beat
+
+
+def check_port(port: int) -> None:
+    """Raise ServiceError when nothing can listen on ``port``."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise ServiceError(
+                    f"Port {port} is taken by another program. Choose a free one: ./run start --port {port + 1}"
+                ) from None
+            raise ServiceError(f"Port {port} cannot be used: {error.strerror}.") from None
+
+
+def answers(port: int) -> bool:
+    """Whether the start page answers; ServiceError when it answers with a server error."""
+    try:
+        with socket.create_connection((HOST, port), timeout=30) as connection:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
+            status_line = connection.recv(64).split(b"\r\n")[0].split()
+    except OSError:
+        return False
+    if len(status_line) < 2 or not status_line[1].isdigit():
+        return False
+    if int(status_line[1]) >= 500:
+        raise ServiceError(f"The start page answers with {status_line[1].decode()}. See web.log.")
+    return True
+
+
+def say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+def start(port: int) -> None:
+    var = var_folder()
+    logs = var / "log"
+    with owning(var, "./run start"):
+        check_port(port)
+        accounts = var / "run" / "accounts.txt"
+        with Supervisor(logs, environment(port)) as supervisor:
+            services = embedded_services(var)
+            if services:
+                say("Starting the database and the broker …")
+                supervisor.start_services(services)
+            say("Preparing the database and the static files …")
+            accounts.parent.mkdir(parents=True, exist_ok=True)
+            supervisor.finish(
+                Program(
+                    "prepare",
+                    [sys.executable, str(ROOT / "manage.py"), "prepare", "--accounts-file", str(accounts)],
+                )
+            )
+            web, worker, beat = programs(port, var / "run")
+            supervisor.start(web)
+            supervisor.wait_until(
+                lambda: answers(port),
+                what="The start page does not answer",
+                within=WEB_ANSWERS_WITHIN_SECONDS,
+            )
+            supervisor.start(worker)
+            supervisor.start(beat)
+            sys.stdout.write(f"ready http://{HOST}:{port}\n{accounts.read_text()}")
+            sys.stdout.flush()
+            supervisor.watch()
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run start", description="Runs the whole portal on this machine.")
+    parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default: 8000)")
+    port = parser.parse_args(argv).port
+    if not 0 < port < 65536:
+        parser.error("the port lies between 1 and 65535")
+    return exit_status(lambda: start(port))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,6 @@
+from accounts.models import User
+from cesai.lib.dashboard import Dashboard
+
+
+def dashboard(user: User) -> Dashboard:
+    return Dashboard()

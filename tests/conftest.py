@@ -1,0 +1,56 @@
+"""The cast that every test knows by name, and what makes a test run fast."""
+
+import pytest
+from django.conf import settings
+
+from accounts import demo
+from accounts.demo import Cast
+from accounts.models import Organisation, User
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """All people and organisations of `accounts/demo.py`; nobody has a password: use `client.force_login`."""
+    return demo.load(password=None)
+
+
+def _person(name: str):  # type: ignore[no-untyped-def]
+    @pytest.fixture(name=name)
+    def person(cast: Cast) -> User:
+        # Read anew: memberships are cached on the instance, and a test may change them first.
+        return User.objects.get(pk=getattr(cast, name).pk)
+
+    return person
+
+
+def _organisation(name: str):  # type: ignore[no-untyped-def]
+    @pytest.fixture(name=name)
+    def organisation(cast: Cast) -> Organisation:
+        return getattr(cast, name)
+
+    return organisation
+
+
+for _name in demo.PEOPLE:
+    globals()[_name] = _person(_name)
+for _name in demo.ORGANISATIONS:
+    globals()[_name] = _organisation(_name)
+
+
+@pytest.fixture(autouse=True)
+def _german(settings) -> None:  # type: ignore[no-untyped-def]
+    """Sentences in tests are the English sources unless a test asks for German."""
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
