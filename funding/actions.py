@@ -45,7 +45,9 @@ def add_plan_version(*, by: User, award: Award, name: str, note: str = "") -> Fi
     """An empty scenario with the next free number; amounts are added to it until it is approved."""
     Award.objects.select_for_update().get(pk=award.pk)
     last = award.plan_versions.aggregate(last=Max("number"))["last"] or 0
-    return FinancePlanVersion.objects.create(award=award, number=last + 1, name=name, note=note, created_by=by)
+    return FinancePlanVersion.objects.create(
+        award=award, number=last + 1, name=name, note=note, created_by=by
+    )
 
 
 @transaction.atomic
@@ -115,7 +117,9 @@ def book_entry(
         outside_reason = ""
     elif not outside_reason:
         raise FundingRefused(
-            _("The date lies outside the approval period (%(start)s to %(end)s). Please change it or give a reason.")
+            _(
+                "The date lies outside the approval period (%(start)s to %(end)s). Please change it or give a reason."
+            )
             % {"start": award.starts_on.strftime("%d.%m.%Y"), "end": award.ends_on.strftime("%d.%m.%Y")},
             field="booked_on",
         )
@@ -195,6 +199,8 @@ def _booked(by: User, **content: Any) -> Entry:
             entry.save()
     except IntegrityError as error:
         # The page has checked all of this; only a second person at the same instant gets here.
-        raise FundingRefused(_("Somebody else has just booked on this. Please look at the award again.")) from error
+        raise FundingRefused(
+            _("Somebody else has just booked on this. Please look at the award again.")
+        ) from error
     record(by, "funding.entry_booked", entry.award, entry=entry.pk, amount_cents=entry.amount_cents)
     return entry

@@ -3,6 +3,7 @@
 Money is whole euro cents, shares are whole basis points (1 % is 100). Definitions, each written once:
 
 - planned: the newest plan that was applied for or approved; approved: the plan in force.
+- expected: planned payments that fall due after the day asked for.
 - committed: commitments less the payments that settle them; never what was only planned.
 - spent: payments, less payments taken back.
 - used: committed + spent; remaining: approved − used; share: used / approved, rounded half up.

@@ -1,13 +1,16 @@
 """Where an award stands on a day: reads the plan and the entries and hands them to `funding.budget`."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
-from django.db.models.functions import ExtractYear
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce, ExtractYear
 
-from funding.budget import Amounts, Budget, assemble
+from funding.budget import Amounts, Budget, assemble, share_bp
 from funding.models import Award, BudgetLine, Entry, FinancePlanVersion, PlannedAmount, Source
+from funding.models.plan import PUBLIC_SOURCES
 
 # Used where the rule pack of an award has no version yet on the day asked for: nothing may be exceeded.
 STRICT_TOLERANCE_BP = 0
@@ -37,7 +40,11 @@ def budget_of(award: Award, as_of: date) -> Budget:
                 spent_in[year] += cents
                 if settling:
                     committed[line] -= cents
-    lines = list(BudgetLine.objects.filter(award=award).order_by("position", "pk").values_list("pk", "position", "label"))
+    lines = list(
+        BudgetLine.objects.filter(award=award)
+        .order_by("position", "pk")
+        .values_list("pk", "position", "label")
+    )
     amounts = {
         pk: Amounts(planned[pk], approved[pk], expected[pk], committed[pk], spent[pk], in_kind[pk])
         for pk, _, _ in lines
@@ -54,7 +61,10 @@ def budget_of(award: Award, as_of: date) -> Budget:
 def _sums(award: Award, as_of: date):  # type: ignore[no-untyped-def]
     """Rows of (line, kind, year, settles a commitment?, sum of cents)."""
     return (
-        Entry.objects.filter(award=award, booked_on__lte=as_of)
+        Entry.objects.filter(award=award)
+        .filter(
+            Q(booked_on__gt=as_of, kind=Entry.Kind.PLAN) | Q(~Q(kind=Entry.Kind.PLAN), booked_on__lte=as_of)
+        )
         .order_by()
         .values_list(
             "line_id",
@@ -103,3 +113,34 @@ def _plans(award: Award, as_of: date):  # type: ignore[no-untyped-def]
 def _tolerance(award: Award, as_of: date) -> int:
     rules = award.rule_pack.on(as_of)
     return rules.line_tolerance_bp if rules else STRICT_TOLERANCE_BP
+
+
+def spent_by_award(awards: Iterable[Award], as_of: date) -> dict[int, int]:
+    """Payments up to `as_of` in cents, per key of an award; 0 where there are none. One statement."""
+    spent = dict.fromkeys((award.pk for award in awards), 0)
+    sums = Entry.objects.filter(award__in=spent, kind=Entry.Kind.ACTUAL, booked_on__lte=as_of)
+    return spent | dict(sums.order_by().values_list("award").annotate(cents=Sum("amount_cents")))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotal:
+    """A version of a finance plan with its sum and the share that public money has in it."""
+
+    version: FinancePlanVersion
+    total_cents: int
+    public_cents: int
+
+    @property
+    def rate_bp(self) -> int | None:
+        return share_bp(self.public_cents, self.total_cents)
+
+
+def plan_totals(award: Award) -> list[PlanTotal]:
+    """Every version of the plan, scenarios included, in the order they were made. One statement."""
+    public = sum((F(f"amounts__{source}_cents") for source in PUBLIC_SOURCES), Value(0))
+    versions = award.plan_versions.annotate(
+        total=Coalesce(Sum("amounts__amount_cents"), Value(0)),
+        public=Coalesce(Sum(public), Value(0)),
+    ).order_by("number")
+    # A sum over bigint is numeric in PostgreSQL, a Decimal here.
+    return [PlanTotal(version, int(version.total), int(version.public)) for version in versions]
