@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "funding",
+    "reports",
     "django_structlog",
 ]
 
@@ -242,7 +244,7 @@ CELERY_BROKER_URL = BROKER_URL
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio"]
+DASHBOARD_APPS = ["portfolio", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
 DEMO_APPS = ["portfolio"]
 
