@@ -199,14 +199,13 @@ class Postgres:
         )
         cluster = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"]
         self._run([self.binaries.initdb, "-D", fresh, *cluster, *locale], "initdb")
+        # Nothing is forced to the disk here: a machine that loses power in this very minute starts anew.
         # A role without superuser rights: what works here also works for the role of a production database.
         self._run(
             [self.binaries.postgres, "--single", "-D", fresh, "-c", "fsync=off", "postgres"],
             "creating the database",
             f"CREATE ROLE {ROLE} LOGIN CREATEDB;\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n",
         )
-        if self.settings.get("fsync") != "off":
-            os.sync()
         shutil.rmtree(self.data, ignore_errors=True)
         fresh.rename(self.data)
 
@@ -232,9 +231,9 @@ class Postgres:
             )
 
     def _settle_leftovers(self) -> None:
-        """Wait for the processes of a killed server to end, then remove the pid file that it left.
+        """Wait for the processes of a killed server to end, then remove the pid files that it left.
 
-        PostgreSQL itself refuses to start when the stale file's process number has been given to another program.
+        PostgreSQL itself refuses to start when a stale file's process number has been given to another program.
         """
         if not Path("/proc/self/cwd").exists():
             return
@@ -244,6 +243,9 @@ class Postgres:
                 raise ServiceError(f"Another PostgreSQL (process {inside[0]}) works on {self.data}.")
             time.sleep(0.05)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        socket_lock = self.sockets / ".s.PGSQL.5432.lock"
+        if socket_lock.exists() and socket_lock.read_text().splitlines()[1:2] == [str(self.data)]:
+            socket_lock.unlink()
 
     def _hand_to_nobody(self) -> None:
         """Give the data to ``nobody`` and put the binaries where that account can read them.
@@ -259,7 +261,7 @@ class Postgres:
         for folder in (self.data.parent, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid == 0:
-                folder.chmod(0o755)  # noqa: S103 - that account has to pass through
+                folder.chmod(0o755)
         os.chown(self.sockets, NOBODY, NOBODY)
         if self.data.exists():
             for path in (self.data, *self.data.rglob("*")):
