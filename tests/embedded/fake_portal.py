@@ -37,7 +37,8 @@ def run(var: Path, names: list[str]) -> None:
                 what=f"{name} does not begin",
                 within=60,
             )
-        print("ready", *(process.pid for process in supervisor.processes), flush=True)
+        sys.stdout.write(" ".join(["ready", *(str(process.pid) for process in supervisor.processes)]) + "\n")
+        sys.stdout.flush()
         supervisor.watch()
 
 
