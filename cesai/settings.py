@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "funding",
+    "reports",
     "django_structlog",
 ]
 
@@ -196,7 +198,12 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # Compressing takes 40 seconds, which nobody on the same machine wins back.
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
@@ -237,7 +244,9 @@ CELERY_BROKER_URL = BROKER_URL
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio"]
+DASHBOARD_APPS = ["portfolio", "funding"]
+# Apps whose `demo.py` fills the demo, lower ones first.
+DEMO_APPS = ["portfolio"]
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(

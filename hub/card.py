@@ -94,7 +94,9 @@ def metadata(snapshot: Snapshot) -> dict[str, Any]:
         "tags": sorted({*snapshot.tags, "cesai"}),
     }
     if snapshot.scores:
-        fields["model-index"] = [{"name": snapshot.name, "results": _results(snapshot.scores)}]
+        fields["model-index"] = [
+            {"name": " ".join(snapshot.name.split()), "results": _results(snapshot.scores)}
+        ]
     return {key: value for key, value in fields.items() if value}
 
 

@@ -42,10 +42,16 @@ def _for_submitters(user: User, part: Dashboard) -> None:
         )
     for use_case in own.filter(status=UseCase.Status.DRAFT, submitter=user).order_by("-pk")[:3]:
         part.tasks.append(
-            Task(_("Finish your draft %(code)s") % {"code": use_case.code}, use_case.get_absolute_url(), use_case.title)
+            Task(
+                _("Finish your draft %(code)s") % {"code": use_case.code},
+                use_case.get_absolute_url(),
+                use_case.title,
+            )
         )
     part.figures.append(
-        Figure(_("Use cases of your organisation"), own.count(), reverse("portfolio:usecase_list") + "?ours=on")
+        Figure(
+            _("Use cases of your organisation"), own.count(), reverse("portfolio:usecase_list") + "?ours=on"
+        )
     )
 
 
@@ -56,7 +62,8 @@ def _for_managers(part: Dashboard) -> None:
         oldest = waiting.order_by("submitted_at").first()
         part.tasks.append(
             Task(
-                ngettext("%(n)d use case waits for triage", "%(n)d use cases wait for triage", count) % {"n": count},
+                ngettext("%(n)d use case waits for triage", "%(n)d use cases wait for triage", count)
+                % {"n": count},
                 reverse("admin:portfolio_usecase_changelist") + "?status__exact=submitted",
                 _("The oldest: %(title)s") % {"title": oldest.title if oldest else ""},
                 tone="warning",
@@ -70,7 +77,11 @@ def _for_managers(part: Dashboard) -> None:
                 proposal.title,
             )
         )
-    for each in Milestone.objects.filter(status=Milestone.Status.REPORTED).select_related("project").order_by("pk")[:5]:
+    for each in (
+        Milestone.objects.filter(status=Milestone.Status.REPORTED)
+        .select_related("project")
+        .order_by("pk")[:5]
+    ):
         part.tasks.append(
             Task(
                 _("Decide on the milestone “%(title)s”") % {"title": each.title},

@@ -197,19 +197,8 @@ class Postgres:
             if self.binaries.major >= 17
             else ["--locale=C.UTF-8"]
         )
-        self._run(
-            [
-                self.binaries.initdb,
-                "-D",
-                fresh,
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                *locale,
-            ]
-            + ["--no-sync", "--no-instructions"],
-            "initdb",
-        )
+        cluster = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+        self._run([self.binaries.initdb, "-D", fresh, *cluster, *locale], "initdb")
         # A role without superuser rights: what works here also works for the role of a production database.
         self._run(
             [self.binaries.postgres, "--single", "-D", fresh, "-c", "fsync=off", "postgres"],
@@ -270,7 +259,7 @@ class Postgres:
         for folder in (self.data.parent, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid == 0:
-                os.chmod(folder, 0o755)
+                folder.chmod(0o755)  # noqa: S103 - that account has to pass through
         os.chown(self.sockets, NOBODY, NOBODY)
         if self.data.exists():
             for path in (self.data, *self.data.rglob("*")):

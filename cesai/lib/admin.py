@@ -39,7 +39,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 def back_to(target: Model) -> HttpResponse:
     """The change page of `target`."""
-    from django.urls import reverse
 
     name = f"admin:{target._meta.app_label}_{target._meta.model_name}_change"
     return HttpResponseRedirect(reverse(name, args=[target.pk]))

@@ -56,7 +56,9 @@ class ListView(APIView):
                 "results": cls.row(many=True),
             },
         )
-        parameters = [OpenApiParameter(PARAMETER, OpenApiTypes.STR, description="Place in the list, from `next`.")]
+        parameters = [
+            OpenApiParameter(PARAMETER, OpenApiTypes.STR, description="Place in the list, from `next`.")
+        ]
         if cls.filterset:
             parameters += [
                 OpenApiParameter(name, OpenApiTypes.STR, description=str(each.label or name))

@@ -24,9 +24,18 @@ from portfolio.models import UseCase
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 REASONED = {
-    "ask": (_("Ask the submitter"), lambda by, use_case, text: actions.ask_submitter(by=by, use_case=use_case, question=text)),
-    "defer": (_("Defer"), lambda by, use_case, text: actions.defer_usecase(by=by, use_case=use_case, reason=text)),
-    "reject": (_("Reject"), lambda by, use_case, text: actions.reject_usecase(by=by, use_case=use_case, reason=text)),
+    "ask": (
+        _("Ask the submitter"),
+        lambda by, use_case, text: actions.ask_submitter(by=by, use_case=use_case, question=text),
+    ),
+    "defer": (
+        _("Defer"),
+        lambda by, use_case, text: actions.defer_usecase(by=by, use_case=use_case, reason=text),
+    ),
+    "reject": (
+        _("Reject"),
+        lambda by, use_case, text: actions.reject_usecase(by=by, use_case=use_case, reason=text),
+    ),
 }
 
 
@@ -107,7 +116,9 @@ class UseCaseAdmin(ReadOnlyAdmin):
                 refuse(form, refusal)
             else:
                 messages.success(request, _("%(code)s has been created.") % {"code": proposal.code})
-                return HttpResponseRedirect(reverse("admin:portfolio_modelproposal_change", args=[proposal.pk]))
+                return HttpResponseRedirect(
+                    reverse("admin:portfolio_modelproposal_change", args=[proposal.pk])
+                )
         return self._form_page(request, form, rows, _("Turn into a model proposal"))
 
     def _chosen(self, request: HttpRequest) -> QuerySet[UseCase]:
@@ -117,11 +128,21 @@ class UseCaseAdmin(ReadOnlyAdmin):
             raise BadRequest("keys")
         return rows
 
-    def _form_page(self, request: HttpRequest, form: forms.BaseForm, rows: QuerySet, title: object) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "form": form, "rows": rows, "title": title, "opts": self.opts}
+    def _form_page(
+        self, request: HttpRequest, form: forms.BaseForm, rows: QuerySet, title: object
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "rows": rows,
+            "title": title,
+            "opts": self.opts,
+        }
         return render(request, "admin/portfolio/step.html", context, status=422 if form.errors else 200)
 
 
 def _step(step: str, rows: QuerySet[UseCase]) -> HttpResponse:
     keys = ",".join(str(row.pk) for row in rows)
-    return HttpResponseRedirect(reverse("admin:portfolio_usecase_step", args=[step]) + "?" + urlencode({"keys": keys}))
+    return HttpResponseRedirect(
+        reverse("admin:portfolio_usecase_step", args=[step]) + "?" + urlencode({"keys": keys})
+    )
