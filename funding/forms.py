@@ -1,5 +1,6 @@
 """Forms of funding; they check shapes, the actions hold the rules."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cesai.forms import DateInput
 from cesai.lib.money import parse_euro
+from funding.actions import FundingRefused
 from funding.models import Award, BudgetLine, Entry
 from portfolio.models import Project
 
@@ -109,7 +111,15 @@ class AsOfForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.award = award
 
-    def clean_as_of(self) -> Any:
+    @classmethod
+    def day_of(cls, data: Any, award: Award) -> date:
+        """The day that `data` asks for; raises FundingRefused with the sentence where it makes no sense."""
+        form = cls(data, award=award)
+        if not form.is_valid():
+            raise FundingRefused(form.errors["as_of"][0], field="as_of")
+        return form.cleaned_data["as_of"]
+
+    def clean_as_of(self) -> date:
         today = timezone.localdate()
         day = self.cleaned_data["as_of"] or today
         if day > today:
