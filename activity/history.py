@@ -20,9 +20,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    at: datetime
-    actor: str
-    created: bool
+    when: datetime
+    who: str
+    what: str
     changes: list[Change]
 
 
@@ -55,5 +55,6 @@ def history_of(target: models.Model, limit: int = 30) -> list[Entry]:
         created = row["pgh_label"] == "insert"
         if created or changes:
             actor = names.get(context.get("user")) or _("The portal")
-            entries.append(Entry(row["pgh_created_at"], actor, created, changes))
+            what = _("Created") if created else _("Changed")
+            entries.append(Entry(row["pgh_created_at"], actor, what, changes))
     return entries

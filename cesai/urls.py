@@ -18,4 +18,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("cesai.api")),
     path("", include("portfolio.urls")),
+    path("funding/", include("funding.urls")),
+    path("reports/", include("reports.urls")),
 ]

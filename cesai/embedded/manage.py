@@ -11,13 +11,24 @@ from pathlib import Path
 from .environment import ROOT, environment, given, var_folder
 from .lock import FolderInUseError, owning
 from .services import embedded_services
-from .supervisor import Supervisor, exit_status
+from .spawn import command
+from .supervisor import StopRequested, Supervisor, exit_status
 
 ROLE = "./run manage"
 # Commands that touch neither the database nor the broker.
 WITHOUT_SERVICES = frozenset(
-    "check check_catalogues check_unused collectstatic compilemessages diffsettings help makemessages messages"
-    " spectacular tally version --help --version".split()
+    {
+        *(
+            "check",
+            "check_catalogues",
+            "check_unused",
+            "collectstatic",
+            "compilemessages",
+            "diffsettings",
+            "help",
+        ),
+        *("makemessages", "messages", "spectacular", "tally", "version"),
+    }
 )
 
 
@@ -26,7 +37,7 @@ def manage(argv: list[str]) -> int:
     surroundings = environment()
     outside = given()
     external = outside.get("DATABASE_URL") and outside.get("BROKER_URL")
-    if external or not argv or argv[0] in WITHOUT_SERVICES or "--help" in argv:
+    if external or not argv or argv[0] in WITHOUT_SERVICES or {"--help", "--version"} & set(argv):
         return _in_foreground(call, surroundings)
     var = var_folder()
     try:
@@ -44,10 +55,14 @@ def _with_services(var: Path, call: list[str], surroundings: dict[str, str], *, 
 
 
 def _in_foreground(call: list[str], surroundings: dict[str, str]) -> int:
-    """Run the command on the terminal; Ctrl-C is the command's own to answer."""
-    with subprocess.Popen(call, env=surroundings) as child:
+    """Run the command on the terminal; Ctrl-C reaches the command itself, which decides what it means."""
+    with subprocess.Popen(command(call), env=surroundings) as child:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return child.wait()
+        try:
+            return child.wait()
+        except StopRequested:
+            child.terminate()
+            raise
 
 
 def main(argv: list[str]) -> int:

@@ -1,5 +1,6 @@
 """One child process: started in its own group, watched, stopped, its log at hand."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,7 +57,20 @@ class Process:
 
     @property
     def running(self) -> bool:
-        return self.popen.poll() is None
+        return self.exit_status() is None
+
+    def exit_status(self) -> int | None:
+        """``None`` while the process runs, then its exit status, or the negative number of the signal that ended it.
+
+        The ended process stays unreaped until ``stop()``: its number must not be given to another process group
+        before what is left of its own group has been killed.
+        """
+        if self.popen.returncode is not None:
+            return self.popen.returncode
+        ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
         """Poll ``ready`` until it is true; ``ServiceError`` when the process ends first or takes longer."""
@@ -70,7 +84,7 @@ class Process:
 
     def obituary(self) -> str:
         """How the process ended and what it said last."""
-        status = self.popen.returncode
+        status = self.exit_status() or 0
         how = (
             f"was killed by {signal.Signals(-status).name}"
             if status < 0
@@ -86,15 +100,14 @@ class Process:
         return "\n".join(f"  {line}" for line in lines)
 
     def stop(self, within: float = STOPS_WITHIN_SECONDS) -> None:
-        """Ask the process to end, and end its whole group when it does not, or leaves children behind."""
+        """Ask the process to end, and kill what is left of its group after that time or after its end."""
+        if self.popen.returncode is not None:
+            return
         if self.running:
-            self.popen.send_signal(self.stop_signal)
-            try:
-                self.popen.wait(within)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+            os.kill(self.pid, self.stop_signal)
+            deadline = time.monotonic() + within
+            while self.running and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.popen.wait()

@@ -18,8 +18,8 @@ WATCH_EVERY_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 - no error: somebody pressed Ctrl-C or ended the session
-    pass
+class StopRequested(Exception):
+    """Somebody pressed Ctrl-C or ended the session."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         for number in STOP_SIGNALS:
-            signal.signal(number, self._stop)
+            # Under nohup a closed terminal is no reason to stop.
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
         return self
 
     def __exit__(
@@ -65,7 +67,8 @@ class Supervisor:
 
     def start_services(self, services: Sequence[Service]) -> None:
         """Start all services at once and return when all are ready."""
-        self.processes += [service.begin() for service in services]
+        for service in services:
+            self.processes.append(service.begin())
         for service in services:
             service.wait_ready()
 
@@ -86,9 +89,10 @@ class Supervisor:
         while process.running:
             self.check(except_for=process)
             time.sleep(POLL_SECONDS)
-        self.processes.remove(process)
-        if process.popen.returncode != 0:
+        if process.exit_status() != 0:
             raise ServiceError(process.obituary())
+        process.stop()
+        self.processes.remove(process)
 
     def wait_until(self, ready: Callable[[], bool], *, what: str, within: float) -> None:
         """Poll ``ready`` while watching over all processes."""

@@ -8,17 +8,20 @@ from typing import Any
 import orjson
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+
+PARAMETER = "page"
 
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` in list order; `before` and `after` are cursors for the neighbouring pages, None at the ends."""
+    """`rows` in list order; the addresses of the neighbouring pages keep the filters and are empty at the ends."""
 
     rows: list[Any]
-    before: str | None
-    after: str | None
+    previous_url: str
+    next_url: str
 
 
 def _encode(direction: str, value: Any, pk: int) -> str:
@@ -37,12 +40,15 @@ def _decode(cursor: str) -> tuple[str, Any, int]:
     return direction, value, pk
 
 
-def paginate(rows: QuerySet, *, key: str, cursor: str = "", size: int = 25, descending: bool = True) -> Page:
+def paginate(
+    request: HttpRequest, rows: QuerySet, *, key: str, size: int = 25, descending: bool = True
+) -> Page:
     """One page of `rows` ordered by (`key`, id), newest or largest first unless `descending` is False.
 
-    `rows` may be a QuerySet of instances, or of `.values()` that include `key` and `id`. `cursor` comes from an
-    earlier page. Raises BadRequest (status 400) for a damaged cursor. One statement, whatever the page.
+    `rows` may be a QuerySet of instances, or of `.values()` that include `key` and `id`. The place is read from the
+    query parameter `page`. Raises BadRequest (status 400) for a damaged one. One statement, whatever the page.
     """
+    cursor = request.GET.get(PARAMETER, "")
     going_back = False
     if cursor:
         direction, value, pk = _decode(cursor)
@@ -63,12 +69,17 @@ def paginate(rows: QuerySet, *, key: str, cursor: str = "", size: int = 25, desc
         get = row.__getitem__ if isinstance(row, dict) else lambda name: getattr(row, name)
         return _encode(direction, get(key), get("id"))
 
+    def address(direction: str, row: Any) -> str:
+        parameters = request.GET.copy()
+        parameters[PARAMETER] = cursor_of(direction, row)
+        return f"?{parameters.urlencode()}"
+
     has_before = bool(found) and (more if going_back else bool(cursor))
-    has_after = bool(found) and (True if going_back else more)
+    has_after = bool(found) and (going_back or more)
     return Page(
         rows=found,
-        before=cursor_of("before", found[0]) if has_before else None,
-        after=cursor_of("after", found[-1]) if has_after else None,
+        previous_url=address("before", found[0]) if has_before else "",
+        next_url=address("after", found[-1]) if has_after else "",
     )
 
 

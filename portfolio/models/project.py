@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -21,7 +22,7 @@ SHORTEST_MONTHS, LONGEST_MONTHS = 6, 12
 SMALLEST_TEAM, LARGEST_TEAM = 8, 10
 
 
-class _MonthsAfter(Func):
+class MonthsAfter(Func):
     output_field = models.DateField()
 
     def __init__(self, expression: F, months: int) -> None:
@@ -34,6 +35,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         if user.is_superuser or user.has_role(*STAFF, Role.FUNDER) or user.organisations:
             return self
         return self.none()
+
+    def with_progress(self) -> Self:
+        """Adds `progress` as `portfolio/progress.py` defines it: accepted milestones in whole percent of all."""
+        accepted = models.Count("milestones", filter=Q(milestones__status="accepted"))
+        share = models.Value(100) * accepted / Greatest(models.Count("milestones"), models.Value(1))
+        return self.annotate(progress=share)
 
 
 @pghistory.track()
@@ -101,8 +108,8 @@ class Project(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(
                 name="project_6_to_12_months_or_reason",
                 condition=Q(
-                    results_on__gte=_MonthsAfter(F("starts_on"), SHORTEST_MONTHS),
-                    results_on__lte=_MonthsAfter(F("starts_on"), LONGEST_MONTHS),
+                    results_on__gte=MonthsAfter(F("starts_on"), SHORTEST_MONTHS),
+                    results_on__lte=MonthsAfter(F("starts_on"), LONGEST_MONTHS),
                 )
                 | ~Q(exception_reason=""),
                 violation_error_message=_(

@@ -5,6 +5,8 @@ from typing import Self
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -33,7 +35,7 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         return self.filter(status__in=[UseCase.Status.SUBMITTED, UseCase.Status.IN_TRIAGE])
 
 
-@pghistory.track()
+@pghistory.track(exclude=["search"])
 class UseCase(ConcurrentTransitionMixin, models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -105,6 +107,13 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     )
     status = FSMField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, protected=True)
     reason = models.TextField(_("reason or question"), max_length=2000, blank=True)
+    # Stems of title and texts, kept by the database itself.
+    search = models.GeneratedField(
+        expression=SearchVector("title", config="german", weight="A")
+        + SearchVector("problem", "benefit", config="german", weight="B"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
 
@@ -117,6 +126,7 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["-created_at", "-id"], name="usecase_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="usecase_status_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="usecase_org_newest"),
+            GinIndex(fields=["search"], name="usecase_search"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,1 @@
+"""Published where: connections, targets, plans, the model card and the one client of the Hub."""

@@ -1,0 +1,200 @@
+"""Forms of the portfolio; they check shapes, the actions hold the rules."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Organisation, User
+from accounts.roles import Role
+from portfolio.models import Milestone, ModelProposal, Project, UseCase
+
+GOALS = [
+    ("Z1", _("Build up skills in AI design")),
+    ("Z2", _("Scale broadly and put into industrial practice")),
+    ("Z3", _("Innovative, high-quality jobs with regional participation")),
+    ("Z4", _("Sovereign use")),
+    ("Z5", _("Competitiveness, with a focus on the Mittelstand")),
+    ("Z6", _("A capable AI operating system in federated ecosystems")),
+    ("Z7", _("A continuous technology roadmap")),
+]
+
+
+class EuroField(forms.DecimalField):
+    """Euro as people type them; cleans to integer cents."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(decimal_places=2, max_digits=15, localize=True, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+    def prepare_value(self, value: Any) -> Any:
+        return Decimal(value) / 100 if isinstance(value, int) else value
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class UseCaseForm(forms.ModelForm):
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("For which organisation?"))
+    goals = forms.MultipleChoiceField(
+        choices=GOALS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Which goals of the programme does it serve?"),
+    )
+    expected_value_cents = EuroField(
+        required=False,
+        min_value=0,
+        label=_("Expected value per year (€)"),
+        help_text=_("A rough figure is enough."),
+    )
+
+    class Meta:
+        model = UseCase
+        fields = [
+            "organisation",
+            "title",
+            "problem",
+            "benefit",
+            "data_available",
+            "domain",
+            "goals",
+            "expected_value_cents",
+            "confidentiality",
+            "language",
+        ]
+        labels = {
+            "title": _("Name of the use case"),
+            "problem": _("What is the problem today?"),
+            "benefit": _("What would be better with an AI model?"),
+            "data_available": _("Which data do you have for it?"),
+        }
+        help_texts = {
+            "title": _("A few words, e.g. “Check offers against drawings”."),
+            "problem": _("Please no personal data."),
+            "data_available": _("Kind, amount, language; “none” is an answer too."),
+        }
+        widgets = {
+            "problem": forms.Textarea(attrs={"rows": 5}),
+            "benefit": forms.Textarea(attrs={"rows": 4}),
+            "data_available": forms.Textarea(attrs={"rows": 3}),
+            "confidentiality": forms.RadioSelect,
+        }
+
+    def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk or len(organisations) == 1:
+            del self.fields["organisation"]
+        else:
+            self.fields["organisation"].queryset = Organisation.objects.filter(
+                pk__in=[o.pk for o in organisations]
+            )  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason in words"),
+        help_text=_("The submitter reads this text."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ProposalForm(forms.ModelForm):
+    """A model proposal from one or more use cases, with its cost."""
+
+    use_cases = forms.ModelMultipleChoiceField(
+        UseCase.objects.none(),
+        label=_("Use cases that the model covers"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    cost_gpu_hours = forms.IntegerField(label=_("Cost in GPU-hours"), min_value=1, max_value=2_000_000_000)
+    cost_cents = EuroField(label=_("Cost in euro"), min_value=Decimal("0.01"))
+
+    class Meta:
+        model = ModelProposal
+        fields = [
+            "title",
+            "summary",
+            "kind",
+            "base_model",
+            "licence",
+            "use_cases",
+            "cost_gpu_hours",
+            "cost_cents",
+            "months",
+        ]
+        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, use_cases: QuerySet[UseCase], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["use_cases"].queryset = use_cases  # type: ignore[attr-defined]
+
+
+class ProjectStartForm(forms.Form):
+    """From a prioritised proposal to a model with its Schnellboot."""
+
+    name = forms.CharField(
+        label=_("Name of the model"), max_length=60, help_text=_("Its name on the Hub follows from it.")
+    )
+    title = forms.CharField(label=_("Title of the Schnellboot"), max_length=150)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Lead organisation"))
+    lead = forms.ModelChoiceField(User.objects.none(), label=_("Lead"))
+    starts_on = forms.DateField(label=_("Start"), widget=DateInput)
+    results_on = forms.DateField(
+        label=_("Planned results presentation"),
+        widget=DateInput,
+        help_text=_("6 to 12 months after the start."),
+    )
+    team_size = forms.IntegerField(label=_("People in the team"), min_value=1, max_value=999, initial=8)
+    exception_reason = forms.CharField(
+        label=_("Reason for another duration or team size"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only needed outside 6 to 12 months or 8 to 10 people; reports show it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        leads = Membership.objects.active().filter(role=Role.PROJECT_LEAD)
+        self.fields["organisation"].queryset = Organisation.objects.filter(
+            pk__in=leads.values("organisation")
+        )  # type: ignore[attr-defined]
+        self.fields["lead"].queryset = User.objects.filter(pk__in=leads.values("user")).order_by(
+            "full_name", "pk"
+        )  # type: ignore[attr-defined]
+
+
+class MilestoneForm(forms.ModelForm):
+    class Meta:
+        model = Milestone
+        fields = ["title", "baseline_on", "criteria"]
+        widgets = {"baseline_on": DateInput, "criteria": forms.Textarea(attrs={"rows": 2})}
+
+
+class MilestoneReportForm(forms.Form):
+    reached_on = forms.DateField(label=_("Reached on"), widget=DateInput, initial=timezone.localdate)
+    evidence = forms.CharField(
+        label=_("Where can the result be seen?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ForecastForm(forms.Form):
+    forecast_on = forms.DateField(label=_("Expected for"), widget=DateInput)
+
+
+class LightForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ["light", "light_reason"]
