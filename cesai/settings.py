@@ -246,7 +246,7 @@ THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
 DASHBOARD_APPS = ["portfolio", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "funding"]
+DEMO_APPS = ["portfolio"]
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(
