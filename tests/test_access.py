@@ -69,10 +69,7 @@ def seen(world) -> dict[str, str]:
     for name in PEOPLE:
         client = Client(headers={"accept-language": "en"}, raise_request_exception=False)
         if name != "visitor":
-            client.force_login(
-                User.objects.get(email=f"{name}@demo.example.org"),
-                backend="accounts.backends.RoleBackend",
-            )
+            client.force_login(User.objects.get(email=f"{name}@demo.example.org"))
         clients.append(client)
     paths = {name: reverse(name, kwargs=SAMPLES[name]() if name in SAMPLES else {}) for name in OWN}
     return {name: "".join(letter(client, path) for client in clients) for name, path in paths.items()}
