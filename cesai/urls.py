@@ -18,4 +18,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("cesai.api")),
     path("", include("portfolio.urls")),
+    path("hub/", include("hub.urls")),
 ]
