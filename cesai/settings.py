@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "activity",
     "portfolio",
     "hub",
+    "funding",
+    "reports",
     "django_structlog",
 ]
 
@@ -68,7 +70,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cesai.urls"
 WSGI_APPLICATION = "cesai.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cesai.forms.PortalRenderer"
 
 TEMPLATES = [
     {
@@ -186,7 +188,8 @@ LOCALE_NAMES = [
     "funding",
     "reports",
 ]
-LOCALE_PATHS = [BASE_DIR / "locale" / name for name in LOCALE_NAMES]
+# The last one puts the German of django-allauth and Django REST framework, which say "du", into the portal's tone.
+LOCALE_PATHS = [BASE_DIR / "locale" / name for name in [*LOCALE_NAMES, "libraries"]]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 
@@ -196,7 +199,12 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # Compressing takes 40 seconds, which nobody on the same machine wins back.
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
@@ -237,9 +245,9 @@ CELERY_BROKER_URL = BROKER_URL
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio", "hub"]
+DASHBOARD_APPS = ["portfolio", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "hub"]
+DEMO_APPS = ["portfolio", "hub", "funding"]
 
 # Whoever made a publication plan cannot approve it.
 HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)

@@ -19,4 +19,6 @@ urlpatterns = [
     path("api/v1/", include("cesai.api")),
     path("", include("portfolio.urls")),
     path("hub/", include("hub.urls")),
+    path("funding/", include("funding.urls")),
+    path("reports/", include("reports.urls")),
 ]
