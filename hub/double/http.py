@@ -32,7 +32,7 @@ class Answer:
         return self.body if self.data is None else json.dumps(self.data).encode()
 
 
-class HubFault(Exception):  # noqa: N818  (the word of the wire: an answer, not a bug)
+class HubFault(Exception):
     """Leave the handler with an error answer: {"error": text}, X-Error-Message and, if known, X-Error-Code."""
 
     def __init__(
@@ -48,7 +48,7 @@ class HubFault(Exception):  # noqa: N818  (the word of the wire: an answer, not 
         return Answer(self.status, {"error": self.text, **self.data}, headers)
 
 
-class ConnectionDropped(Exception):  # noqa: N818
+class ConnectionDropped(Exception):
     """End the connection without an answer."""
 
 

@@ -1,0 +1,44 @@
+"""Admin pages whose every change is one of the app's actions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from cesai.lib.refusals import Refused
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that people and jobs change through actions only: the admin shows them and offers the actions."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in self.model._meta.fields if field.name != "search"]
+
+    def each(self, request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> None:
+        """Calls `act` for each row; refusals become messages and stop nothing else."""
+        done = 0
+        for row in rows:
+            try:
+                act(row)
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+            else:
+                done += 1
+        if done:
+            messages.success(request, f"✓ {done}")
+
+
+def back_to(target: Model) -> HttpResponse:
+    """The change page of `target`."""
+
+    name = f"admin:{target._meta.app_label}_{target._meta.model_name}_change"
+    return HttpResponseRedirect(reverse(name, args=[target.pk]))

@@ -1,0 +1,1 @@
+from portfolio.admin import aimodels, projects, proposals, usecases  # noqa: F401
