@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, StaticPage, User
 
@@ -41,7 +42,7 @@ class StaticPageAdmin(admin.ModelAdmin):
     list_display = ["slug", "title_de", "changed_at", "complete"]
     readonly_fields = ["slug"]
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("complete"))
     def complete(self, page: StaticPage) -> bool:
         return not page.has_placeholders
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "hub",
     "funding",
     "reports",
     "django_structlog",
@@ -69,7 +70,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cesai.urls"
 WSGI_APPLICATION = "cesai.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cesai.forms.PortalRenderer"
 
 TEMPLATES = [
     {
@@ -106,7 +107,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.SignInBackend",
     "accounts.backends.RoleBackend",
     "rules.permissions.ObjectPermissionBackend",
 ]
@@ -187,7 +188,8 @@ LOCALE_NAMES = [
     "funding",
     "reports",
 ]
-LOCALE_PATHS = [BASE_DIR / "locale" / name for name in LOCALE_NAMES]
+# The last one puts the German of django-allauth and Django REST framework, which say "du", into the portal's tone.
+LOCALE_PATHS = [BASE_DIR / "locale" / name for name in [*LOCALE_NAMES, "libraries"]]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 
@@ -197,7 +199,12 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # Compressing takes 40 seconds, which nobody on the same machine wins back.
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
@@ -238,9 +245,14 @@ CELERY_BROKER_URL = BROKER_URL
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio", "funding"]
+DASHBOARD_APPS = ["portfolio", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "funding"]
+DEMO_APPS = ["portfolio", "hub"]
+
+# Whoever made a publication plan cannot approve it.
+HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)
+# An authority that the Hub client trusts beside the system's own ones.
+HUB_CA_FILE = env.str("HUB_CA_FILE", default="")
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import StaticPage
 from accounts.roles import Role
 from cesai.dashboard import tasks_for
+from cesai.styleguide import samples
 
 
 @require_safe
@@ -39,7 +40,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for those who build and check the portal."""
     if not (settings.DEBUG or request.user.has_role(Role.PROGRAMME_MANAGER, Role.SYSADMIN)):
         raise Http404
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", samples())
 
 
 @require_safe

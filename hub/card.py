@@ -56,6 +56,7 @@ class Snapshot:
     licence: str
     developed_by: str
     text_language: str = "de"
+    commissioned_by: str = ""
     funded_by: str = ""
     contact: str = ""
     portal_url: str = ""
@@ -71,7 +72,10 @@ class Snapshot:
     out_of_scope: str = ""
     training_data: str = ""
     limitations: str = ""
-    origin: str = ""
+    notes: str = ""
+    proposal: str = ""
+    use_cases: int = 0
+    organisations: int = 0
     scores: tuple[Score, ...] = ()
     files: tuple[File, ...] = ()
 
@@ -94,7 +98,9 @@ def metadata(snapshot: Snapshot) -> dict[str, Any]:
         "tags": sorted({*snapshot.tags, "cesai"}),
     }
     if snapshot.scores:
-        fields["model-index"] = [{"name": snapshot.name, "results": _results(snapshot.scores)}]
+        fields["model-index"] = [
+            {"name": " ".join(snapshot.name.split()), "results": _results(snapshot.scores)}
+        ]
     return {key: value for key, value in fields.items() if value}
 
 

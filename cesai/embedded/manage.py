@@ -17,22 +17,18 @@ from .supervisor import StopRequested, Supervisor, exit_status
 ROLE = "./run manage"
 # Commands that touch neither the database nor the broker.
 WITHOUT_SERVICES = frozenset(
-    [
-        "check",
-        "check_catalogues",
-        "check_unused",
-        "collectstatic",
-        "compilemessages",
-        "diffsettings",
-        "help",
-        "makemessages",
-        "messages",
-        "spectacular",
-        "tally",
-        "version",
-        "--help",
-        "--version",
-    ]
+    {
+        *(
+            "check",
+            "check_catalogues",
+            "check_unused",
+            "collectstatic",
+            "compilemessages",
+            "diffsettings",
+            "help",
+        ),
+        *("makemessages", "messages", "spectacular", "tally", "version"),
+    }
 )
 
 
@@ -41,7 +37,7 @@ def manage(argv: list[str]) -> int:
     surroundings = environment()
     outside = given()
     external = outside.get("DATABASE_URL") and outside.get("BROKER_URL")
-    if external or not argv or argv[0] in WITHOUT_SERVICES or "--help" in argv:
+    if external or not argv or argv[0] in WITHOUT_SERVICES or {"--help", "--version"} & set(argv):
         return _in_foreground(call, surroundings)
     var = var_folder()
     try:

@@ -9,35 +9,42 @@ from pathlib import Path
 
 from .environment import ROOT, environment, var_folder
 from .lock import owning
+from .postgres import Postgres
+from .prepared import Preparation
 from .processes import ServiceError
 from .services import embedded_services
 from .supervisor import Program, Supervisor, exit_status
 
 HOST = "127.0.0.1"
 WEB_ANSWERS_WITHIN_SECONDS = 120.0
+GRANIAN_OPTIONS = (
+    "--interface=wsgi",
+    "--workers=2",
+    "--blocking-threads=4",
+    "--no-ws",
+    "--workers-kill-timeout=5",
+)
+# One worker on one machine has no others to talk to.
+WORKER_OPTIONS = (
+    "--concurrency=2",
+    "--loglevel=INFO",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+)
+BEAT_OPTIONS = ("--loglevel=WARNING", "--pidfile=")
 
 
-def programs(port: int, run_folder: Path) -> tuple[Program, Program, Program]:
+def programs(port: int, var: Path) -> tuple[Program, Program, Program]:
     """Web server, worker and beat, in the order of their start."""
-    web = Program(
-        "web",
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-        + ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "5"]
-        + ["cesai.wsgi:application"],
-    )
-    celery = [sys.executable, "-m", "celery", "-A", "cesai.celery"]
-    worker = Program(
-        "worker",
-        [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
-        + ["--without-gossip", "--without-mingle", "--without-heartbeat"],
+    granian = [sys.executable, "-m", "granian", *GRANIAN_OPTIONS, f"--host={HOST}", f"--port={port}"]
+    celery = [sys.executable, "-m", "celery", "--app=cesai.celery"]
+    return (
+        Program("web", [*granian, "cesai.wsgi:application"]),
         # A worker whose supervisor was killed has nobody to report to: it drops its tasks, which are delivered again.
-        death_signal=signal.SIGQUIT,
+        Program("worker", [*celery, "worker", *WORKER_OPTIONS], death_signal=signal.SIGQUIT),
+        Program("beat", [*celery, "beat", *BEAT_OPTIONS, f"--schedule={var / 'run' / 'beat'}"]),
     )
-    beat = Program(
-        "beat",
-        [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(run_folder / "beat")],
-    )
-    return web, worker, beat
 
 
 def check_port(port: int) -> None:
@@ -79,21 +86,33 @@ def start(port: int) -> None:
     logs = var / "log"
     with owning(var, "./run start"):
         check_port(port)
-        accounts = var / "run" / "accounts.txt"
+        accounts = var / "accounts.txt"
+        preparation = Preparation(var)
         with Supervisor(logs, environment(port)) as supervisor:
             services = embedded_services(var)
             if services:
                 say("Starting the database and the broker …")
                 supervisor.start_services(services)
-            say("Preparing the database and the static files …")
-            accounts.parent.mkdir(parents=True, exist_ok=True)
-            supervisor.finish(
-                Program(
-                    "prepare",
-                    [sys.executable, str(ROOT / "manage.py"), "prepare", "--accounts-file", str(accounts)],
+            # Nobody but the portal writes into its own database; into another one anybody may.
+            own_database = any(isinstance(service, Postgres) for service in services)
+            if not (own_database and preparation.holds()):
+                say("Preparing the database and the static files …")
+                preparation.begin()
+                accounts.parent.mkdir(parents=True, exist_ok=True)
+                supervisor.finish(
+                    Program(
+                        "prepare",
+                        [
+                            sys.executable,
+                            str(ROOT / "manage.py"),
+                            "prepare",
+                            "--accounts-file",
+                            str(accounts),
+                        ],
+                    )
                 )
-            )
-            web, worker, beat = programs(port, var / "run")
+                preparation.finish()
+            web, worker, beat = programs(port, var)
             supervisor.start(web)
             supervisor.wait_until(
                 lambda: answers(port),

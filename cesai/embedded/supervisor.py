@@ -19,7 +19,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(Exception):
-    pass
+    """Somebody pressed Ctrl-C or ended the session."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from hub.double.tokens import Tokens
 ROUTES: tuple[Route, ...] = (*lfs.ROUTES, *api.ROUTES, *pages.ROUTES)
 WINDOW_SECONDS, WINDOW_QUOTA = 300, 1000
 TLS_HANDSHAKE = 0x16
+POLL_SECONDS = 0.05
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class HubDouble:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(server_file)
         self._server = _Server(("127.0.0.1", port), self, context)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="hub-double", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="hub-double", daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -77,7 +80,7 @@ class HubDouble:
 
     def serve(self) -> None:
         """Serve in the calling thread until `end` is called from another one."""
-        self._server.serve_forever()
+        self._server.serve_forever(POLL_SECONDS)
         self._server.server_close()
 
     def end(self) -> None:
@@ -147,6 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.secure:
             self.request = self.server.context.wrap_socket(self.request, server_side=True)
         super().setup()
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        finally:
+            # The server closes the plain socket only, and wrapping has emptied that one.
+            self.request.close()
 
     def handle_any(self) -> None:
         double = self.server.double

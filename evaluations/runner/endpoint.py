@@ -1,0 +1,151 @@
+"""The model's endpoint: started for the run or already there, and proven to serve the right model."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from . import children
+from .reasons import Stopped
+from .spec import Spec
+
+REQUEST_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
+ANSWER_LIMIT_BYTES = 1 << 20
+PORT_TRIES = 3
+
+
+class NotServing(Exception):
+    """Nothing answers (yet)."""
+
+
+def served_models(url: str, token: str | None = None) -> list[dict[str, Any]]:
+    """Entries of GET {url}/models. NotServing when nothing answers; Stopped when the answer is a refusal."""
+    request = urllib.request.Request(f"{url}/models")  # noqa: S310
+    if not url.startswith(("http://", "https://")):
+        raise Stopped("endpoint_unreachable", f"{url} is not an http address")
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    # A proxy of the environment must not be asked for a service on this machine.
+    local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({} if local else None))
+    try:
+        with opener.open(request, timeout=REQUEST_SECONDS) as response:
+            document = json.loads(response.read(ANSWER_LIMIT_BYTES))
+    except urllib.error.HTTPError as problem:
+        if problem.code in (401, 403):
+            raise Stopped("endpoint_refused", f"{url}/models answered {problem.code}") from problem
+        raise NotServing(f"{url}/models answered {problem.code}") from problem
+    except (OSError, ValueError) as problem:
+        raise NotServing(f"{url}/models: {problem}") from problem
+    entries = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise NotServing(f"{url}/models is not a model list")
+    return entries
+
+
+def check_identity(url: str, model: str, sha256: str | None, token: str | None) -> dict[str, Any]:
+    """The served entry of `model`. Stopped("wrong_model") when it is another one."""
+    entries = served_models(url, token)
+    names = sorted(str(entry.get("id")) for entry in entries)
+    entry = next((entry for entry in entries if entry.get("id") == model), None)
+    if entry is None:
+        raise Stopped("wrong_model", f"{url} serves {', '.join(names) or 'nothing'}, asked for was {model}")
+    if sha256 and entry.get("sha256") != sha256:
+        found = entry.get("sha256") or "no SHA-256"
+        raise Stopped("wrong_model", f"{url} serves {model} with {found}, asked for was {sha256}")
+    return entry
+
+
+def wait_for(
+    url: str, spec: Spec, token: str | None, seconds: float, alive: Callable[[], bool], tick: Callable[[], None]
+) -> dict[str, Any]:
+    """The served entry once the endpoint answers; Stopped("endpoint_unreachable") after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        tick()
+        try:
+            return check_identity(url, spec.model, spec.model_sha256, token)
+        except NotServing as problem:
+            if not alive():
+                raise
+            if time.monotonic() >= deadline:
+                raise Stopped("endpoint_unreachable", str(problem)) from problem
+        time.sleep(0.2)
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Endpoint:
+    """An endpoint that has proven its identity. `url` ends in /v1; `served` is its entry in the model list."""
+
+    def __init__(self, url: str, served: dict[str, Any], server: subprocess.Popen[bytes] | None = None):
+        self.url = url
+        self.served = served
+        self.server = server
+
+    @property
+    def died(self) -> bool:
+        return self.server is not None and self.server.poll() is not None
+
+
+@contextlib.contextmanager
+def opened(
+    spec: Spec, folder: Path, environment: dict[str, str], lock: int, tick: Callable[[], None]
+) -> Iterator[Endpoint]:
+    """The endpoint of the run; one that was started for it is ended on leaving."""
+    token = os.environ.get(spec.token_variable) if spec.token_variable else None
+    if spec.url is not None:
+        url = spec.url.rstrip("/")
+        yield Endpoint(url, wait_for(url, spec, token, PATIENCE_SECONDS, lambda: True, tick))
+        return
+    assert spec.serve is not None
+    for _ in range(PORT_TRIES):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}/v1"
+        command = [part.replace("{port}", str(port)) for part in spec.serve.command]
+        with open(folder / "endpoint.log", "ab") as output:
+            try:
+                server = children.start(
+                    command,
+                    directory=spec.serve.directory or str(folder),
+                    environment={**environment, **spec.serve.environment},
+                    output=output,
+                    lock=lock,
+                )
+            except OSError as problem:
+                raise Stopped("endpoint_failed_to_start", f"{command[0]}: {problem}") from problem
+        try:
+            alive = lambda server=server: server.poll() is None  # noqa: E731
+            served = wait_for(url, spec, token, spec.serve.ready_seconds, alive, tick)
+            if server.poll() is not None:
+                # Somebody else answers on the port that our own server could not take.
+                continue
+            yield Endpoint(url, served, server)
+            return
+        except NotServing:
+            continue
+        finally:
+            children.end(server)
+    raise Stopped("endpoint_failed_to_start", tail(folder / "endpoint.log") or "the endpoint's command ended")
+
+
+def tail(path: Path, characters: int = 400) -> str:
+    """The last words of a log file."""
+    try:
+        return path.read_bytes()[-characters:].decode(errors="replace").strip()
+    except OSError:
+        return ""
