@@ -40,6 +40,8 @@ ADMIN_ROLES = frozenset({Role.PROGRAMME_MANAGER, Role.FINANCE, Role.COMPLIANCE, 
 
 _MANAGER = frozenset({Role.PROGRAMME_MANAGER})
 _READERS = frozenset({Role.PROGRAMME_MANAGER, Role.AUDITOR})
+_FINANCE = frozenset({Role.FINANCE})
+_MONEY_READERS = frozenset({Role.FINANCE, Role.PROGRAMME_MANAGER, Role.AUDITOR})
 _MEMBERS = frozenset({Role.STAKEHOLDER, Role.VOTING_REPRESENTATIVE, Role.PROJECT_LEAD})
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -83,8 +85,43 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # voting
     # evaluations
     # hub
+    "hub.plan_publication": _MANAGER,
+    "hub.approve_publication": _MANAGER,
+    "hub.read_plan": _READERS | {Role.COMPLIANCE},
+    "hub.view_connection": _READERS | {Role.SYSADMIN},
+    "hub.add_connection": frozenset({Role.SYSADMIN}),
+    "hub.change_connection": frozenset({Role.SYSADMIN}),
+    "hub.view_target": _READERS | {Role.COMPLIANCE},
+    "hub.view_plan": _READERS | {Role.COMPLIANCE},
+    "hub.view_publication": _READERS | {Role.COMPLIANCE},
     # funding
+    "funding.read": _MONEY_READERS | {Role.FUNDER},
+    "funding.book_entry": _FINANCE,
+    "funding.view_programme": _MONEY_READERS,
+    "funding.add_programme": _FINANCE,
+    "funding.change_programme": _FINANCE,
+    "funding.view_award": _MONEY_READERS,
+    "funding.add_award": _FINANCE,
+    "funding.change_award": _FINANCE,
+    "funding.view_financeplanversion": _MONEY_READERS,
+    "funding.add_financeplanversion": _FINANCE,
+    "funding.change_financeplanversion": _FINANCE,
+    "funding.view_plannedamount": _MONEY_READERS,
+    "funding.add_plannedamount": _FINANCE,
+    "funding.change_plannedamount": _FINANCE,
+    "funding.delete_plannedamount": _FINANCE,
+    "funding.view_budgetline": _MONEY_READERS,
+    "funding.add_budgetline": _FINANCE,
+    "funding.change_budgetline": _FINANCE,
+    "funding.view_entry": _MONEY_READERS,
+    "funding.view_rulepack": _MONEY_READERS,
+    "funding.add_rulepack": _FINANCE,
+    "funding.change_rulepack": _FINANCE,
+    "funding.view_rulepackversion": _MONEY_READERS,
+    "funding.add_rulepackversion": _FINANCE,
+    "funding.change_rulepackversion": _FINANCE,
     # reports
+    "reports.read": _MONEY_READERS | {Role.FUNDER},
 }
 
 

@@ -45,6 +45,9 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "hub",
+    "funding",
+    "reports",
     "django_structlog",
 ]
 
@@ -104,7 +107,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.SignInBackend",
     "accounts.backends.RoleBackend",
     "rules.permissions.ObjectPermissionBackend",
 ]
@@ -242,9 +245,14 @@ CELERY_BROKER_URL = BROKER_URL
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio"]
+DASHBOARD_APPS = ["portfolio", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio"]
+DEMO_APPS = ["portfolio", "hub"]
+
+# Whoever made a publication plan cannot approve it.
+HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)
+# An authority that the Hub client trusts beside the system's own ones.
+HUB_CA_FILE = env.str("HUB_CA_FILE", default="")
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(

@@ -10,8 +10,8 @@ import csv
 import io
 import zipfile
 
-from .formats import plain
-from .structure import Column, Kind, Report, Table, Value
+from reports.formats import plain
+from reports.structure import Column, Kind, Report, Table, Value
 
 UNITS = {Kind.EURO_CENTS: " (EUR)", Kind.PERCENT: " (%)"}
 

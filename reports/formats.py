@@ -3,7 +3,7 @@
 import datetime
 from decimal import Decimal
 
-from .structure import Kind, Value
+from reports.structure import Kind, Value
 
 MISSING = "–"
 # A screen reader says "minus" for the sign and often nothing for the hyphen.

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
-from .structure import Report
+from reports.structure import Report
 
 SCHEMA = "cesai-report/1"
 

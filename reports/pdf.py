@@ -16,10 +16,10 @@ from typing import Any, cast
 import typst
 from django.utils.translation import gettext, override
 
-from . import json as canonical
-from . import svg
-from .formats import written
-from .structure import Chart, Kind, Report, Table, Value
+from reports import json as canonical
+from reports import svg
+from reports.formats import written
+from reports.structure import Chart, Kind, Report, Table, Value
 
 FOLDER = Path(__file__).parent / "typst"
 AUTHOR = "CESAI"

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from .formats import written
-from .structure import Chart, ChartKind, Kind, Series, Value
+from reports.formats import written
+from reports.structure import Chart, ChartKind, Kind, Series, Value
 
 WIDTH = 720
 LABEL_WIDTH = 210

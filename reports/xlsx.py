@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext, override
 
-from .structure import Column, Kind, Report, Section, Table, Value
+from reports.structure import Column, Kind, Report, Section, Table, Value
 
 # Limits of the file format.
 MAX_TEXT = 32_767

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from .folders import throwaway_folder
 from .postgres import CARELESS, Postgres
 from .processes import ServiceError
-from .spawn import Identity
+from .spawn import Identity, unprivileged_identity
 from .valkey import Valkey
 
 
@@ -24,8 +24,13 @@ def throwaway_postgres(identity: Identity | None = None) -> Iterator[str]:
     different runs never meet: each has its own folder and listens on no port.
     """
     with throwaway_folder() as folder:
-        chosen = {} if identity is None else {"identity": identity}
-        server = Postgres(folder / "data", folder, folder / "postgresql.log", CARELESS, **chosen)
+        server = Postgres(
+            folder / "data",
+            folder,
+            folder / "postgresql.log",
+            CARELESS,
+            identity=identity or unprivileged_identity(),
+        )
         process = server.begin()
         try:
             server.wait_ready()
