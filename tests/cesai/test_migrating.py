@@ -14,12 +14,11 @@ from cesai.embedded.testing import throwaway_postgres
 MIGRATE = """
 import django
 django.setup()
-from django.core.management import call_command
-from django.core.management.commands import migrate
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from cesai.lib.migrating import LeanExecutor
-migrate.MigrationExecutor = {executor}
-call_command(migrate.Command(), "portfolio", verbosity=0, skip_checks=True)
+executor = {executor}(connection)
+executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] in {{"accounts", "portfolio"}}])
 """
 CATALOGUE = {
     "columns": """
