@@ -107,7 +107,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.SignInBackend",
     "accounts.backends.RoleBackend",
     "rules.permissions.ObjectPermissionBackend",
 ]

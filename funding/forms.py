@@ -121,7 +121,9 @@ class AsOfForm(forms.Form):
 
     def clean_as_of(self) -> date:
         today = timezone.localdate()
-        day = self.cleaned_data["as_of"] or today
+        day = self.cleaned_data["as_of"]
+        if day is None:
+            return today
         if day > today:
             raise forms.ValidationError(_("“As of” cannot lie in the future."))
         if day < self.award.starts_on:
