@@ -251,6 +251,9 @@ DEMO_APPS = ["portfolio", "hub"]
 
 # Whoever made a publication plan cannot approve it.
 HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)
+# The Hub that is published to, and where people open it if that is another address.
+HUB_ENDPOINT = env.str("HF_ENDPOINT", default="https://huggingface.co")
+HUB_WEB_ADDRESS = env.str("HUB_WEB_ADDRESS", default="")
 # An authority that the Hub client trusts beside the system's own ones.
 HUB_CA_FILE = env.str("HUB_CA_FILE", default="")
 
