@@ -16,5 +16,3 @@ def demo_world() -> Iterator[None]:
             call_command("demo", verbosity=0)
         yield
         transaction.set_rollback(True)
-
-
