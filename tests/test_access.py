@@ -53,7 +53,7 @@ def letter(client: Client, path: str) -> str:
 
 def listed() -> dict[str, str]:
     rows = (line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#"))
-    return {name: letters for name, letters in rows}
+    return dict(rows)
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Callable, Iterator
+from typing import IO, Callable
 
 TETHER = Path(__file__).with_name("tether.py")
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 5.0
 
 
 def start(
     command: list[str], *, directory: str, environment: dict[str, str], output: int | IO[bytes], lock: int
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session; it holds `lock` too and dies when this process dies."""
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, str(TETHER), str(os.getpid()), *command],
         cwd=directory,
         env=environment,

@@ -93,6 +93,7 @@ def extract(name: str, folder: Path) -> None:
         [
             "manage.py",
             "makemessages",
+            "-v0",
             "-l",
             "de",
             "--no-location",
