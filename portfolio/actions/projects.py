@@ -15,7 +15,8 @@ from portfolio.models.code import next_code
 
 def _checked(target: Project | Milestone) -> None:
     try:
-        target.full_clean()
+        # The state is moved by transitions alone; assigning it, even unchanged, is refused.
+        target.full_clean(exclude=["status"])
     except ValidationError as error:
         # full_clean names what the database would refuse; the first sentence is enough for the reader.
         field, messages = next(iter(error.message_dict.items()))
