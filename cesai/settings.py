@@ -242,6 +242,24 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = BROKER_URL
 
+# How the portal may start the endpoint of a release: the file it needs and the command, with `{folder}` and `{port}`.
+# A choice, never free text: the command runs on the machine that evaluates.
+RELEASE_SERVERS = {
+    "ngram": {
+        "label": _("n-gram baseline (file model.ngram)"),
+        "needs": "model.ngram",
+        "command": [
+            "{python}",
+            "-m",
+            "evaluations.ngram",
+            "--model",
+            "{folder}/model.ngram",
+            "--port",
+            "{port}",
+        ],
+    },
+}
+
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
