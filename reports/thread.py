@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from funding.models import Award, Entry
+from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
 
 # A round has dozens of proposals: the strip links a few and says how many more there are.
@@ -129,6 +130,17 @@ KINDS = (
         label="code",
         argument="code",
         url="portfolio:project_detail",
+    ),
+    _Kind(
+        "publication",
+        _("Publication"),
+        Publication,
+        proposals="model__targets__plans__publication",
+        models="targets__plans__publication",
+        find=lambda proposals, models: Q(plan__target__model__in=models),
+        label="plan__target__repository",
+        argument="pk",
+        url="hub:publication_detail",
     ),
     _Kind(
         "report",
