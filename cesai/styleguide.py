@@ -29,7 +29,11 @@ class SampleForm(forms.Form):
     data_class = forms.ChoiceField(
         label=_("Personal data"),
         widget=forms.RadioSelect,
-        choices=[("none", _("No personal data")), ("pseudo", _("Pseudonymised")), ("personal", _("Personal"))],
+        choices=[
+            ("none", _("No personal data")),
+            ("pseudo", _("Pseudonymised")),
+            ("personal", _("Personal")),
+        ],
     )
     goals = forms.MultipleChoiceField(
         label=_("Goals"),
@@ -79,7 +83,11 @@ def samples() -> dict[str, Any]:
         "form": SampleForm(initial={"data_class": "none"}),
         "broken_form": broken,
         "filters": SampleFilters(),
-        "breadcrumb": [(_("Projects"), "/projects/"), ("Schnellboot Instandhaltung", "#"), (_("Milestones"), "")],
+        "breadcrumb": [
+            (_("Projects"), "/projects/"),
+            ("Schnellboot Instandhaltung", "#"),
+            (_("Milestones"), ""),
+        ],
         "actions": [
             {"label": _("Edit"), "url": "#", "icon": "edit"},
             {"label": _("Start evaluation"), "url": "#", "kind": "primary"},
@@ -91,7 +99,12 @@ def samples() -> dict[str, Any]:
             for number, (kind, label) in enumerate(kinds)
         ],
         "milestones": [
-            {"date": date(2026, 2, 2), "title": "Kick-off", "state": "done", "text": "Team vollständig, 8 Personen."},
+            {
+                "date": date(2026, 2, 2),
+                "title": "Kick-off",
+                "state": "done",
+                "text": "Team vollständig, 8 Personen.",
+            },
             {
                 "date": date(2026, 5, 29),
                 "title": "Datensatz freigegeben",
@@ -109,7 +122,11 @@ def samples() -> dict[str, Any]:
                 "what": _("State changed"),
                 "changes": [{"field": _("State"), "before": _("submitted"), "after": _("in triage")}],
             },
-            {"when": datetime(2026, 5, 30, 16, 5, tzinfo=UTC), "who": "Jonas Brenner", "what": _("Submitted")},
+            {
+                "when": datetime(2026, 5, 30, 16, 5, tzinfo=UTC),
+                "who": "Jonas Brenner",
+                "what": _("Submitted"),
+            },
         ],
         "steps": [
             {"label": _("Problem"), "state": "done", "url": "#"},
@@ -128,7 +145,7 @@ def samples() -> dict[str, Any]:
             {"label": _("Milestones"), "url": "#", "count": 4},
             {"label": _("History"), "url": "#", "count": 0},
         ],
-        "page": Page(rows=[], before="b", after="a"),
+        "page": Page(rows=[], previous_url="?cursor=b", next_url="?cursor=a"),
         "figure": _figure(),
         "columns": [_("Month"), _("Plan"), _("Actual")],
         "rows": [["Januar", 120, 98], ["Februar", 140, 151], ["März", 180, 166], ["April", 220, 231]],

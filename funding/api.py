@@ -19,7 +19,7 @@ from cesai.lib.keyset import paginate
 from funding import actions
 from funding.filters import EntryFilter
 from funding.forms import AsOfForm
-from funding.models import Award, BudgetLine, Entry, Programme
+from funding.models import Award, Entry, Programme
 from funding.statement import budget_of
 from portfolio.models import Project
 

@@ -259,7 +259,7 @@ class Postgres:
         for folder in (self.data.parent, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid == 0:
-                folder.chmod(0o755)  # noqa: S103 - that account has to pass through
+                folder.chmod(0o755)
         os.chown(self.sockets, NOBODY, NOBODY)
         if self.data.exists():
             for path in (self.data, *self.data.rglob("*")):

@@ -109,7 +109,7 @@ def _build(folder: Path) -> None:
 
 def _works(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -118,7 +118,7 @@ def _run(command: list[str]) -> str:
     """Run an installer; its output goes to stderr line by line and is returned."""
     print("$", *command, file=sys.stderr, flush=True)  # noqa: T201
     output: list[str] = []
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

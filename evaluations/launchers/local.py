@@ -238,7 +238,7 @@ class LocalLauncher:
         if self._follow is not None:
             environment["RUNNER_FOLLOWS"] = str(self._follow)
         with (folder / "runner.out").open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 [self._python, str(RUNNER), str(folder / "spec.json")],
                 cwd=folder,
                 env=environment,

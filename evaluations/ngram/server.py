@@ -191,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if self.path == "/health":
             self._answer(200, {"status": "ok", "model": self.server.completions.model_id})
         elif self.path == "/v1/models":
@@ -201,7 +201,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, error("not_found", f"no such path: {self.path}"))
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         try:
             body = self._body()
             if self.path == "/v1/completions":
@@ -242,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         """Silent: hundreds of lines per run would bury the run's own log."""
 
 

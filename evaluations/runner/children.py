@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Callable, Iterator
+from typing import IO
 
 TETHER = Path(__file__).with_name("tether.py")
 GRACE_SECONDS = 10.0
@@ -19,7 +20,7 @@ def start(
     command: list[str], *, directory: str, environment: dict[str, str], output: int | IO[bytes], lock: int
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session; it holds `lock` too and dies when this process dies."""
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, str(TETHER), str(os.getpid()), *command],
         cwd=directory,
         env=environment,
