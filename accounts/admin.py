@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, StaticPage, User
 
@@ -41,9 +43,13 @@ class StaticPageAdmin(admin.ModelAdmin):
     list_display = ["slug", "title_de", "changed_at", "complete"]
     readonly_fields = ["slug"]
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("complete"))
     def complete(self, page: StaticPage) -> bool:
         return not page.has_placeholders
 
     def has_delete_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
         return False
+
+
+# Rights come from roles (`accounts/roles.py`); groups would suggest otherwise.
+admin.site.unregister(Group)

@@ -1,9 +1,23 @@
-"""Permissions from roles: the table in `accounts/roles.py`, asked through `user.has_perm`."""
+"""Sign-in, and permissions from roles: the table in `accounts/roles.py`, asked through `user.has_perm`."""
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Model
 
 from accounts.roles import PERMISSIONS, permissions_of
+
+
+class SignInBackend(AuthenticationBackend):
+    """Who somebody is; never what they may do: Django's own permission rows are not used, so they are not read."""
+
+    def has_perm(self, user_obj, perm: str, obj: Model | None = None) -> bool:  # type: ignore[no-untyped-def, override]
+        return False
+
+    def has_module_perms(self, user_obj, app_label: str) -> bool:  # type: ignore[no-untyped-def]
+        return False
+
+    def get_all_permissions(self, user_obj, obj: Model | None = None) -> set[str]:  # type: ignore[no-untyped-def]
+        return set()
 
 
 class RoleBackend(BaseBackend):

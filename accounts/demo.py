@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
 
@@ -23,6 +25,15 @@ ORGANISATIONS: dict[str, tuple[str, str, str, str, str, bool]] = {
     "brenner": ("Brenner Maschinenbau GmbH", K.COMPANY, S.MEDIUM, "Maschinenbau", "Düren", True),
     "rheinchemie": ("Rheinchemie Labor AG", K.COMPANY, S.MIDCAP, "Chemie", "Bergheim", True),
     "kelheim": ("Kelheim Werkzeugbau KG", K.COMPANY, S.SMALL, "Werkzeugbau", "Kelheim", False),
+    "nordwind": ("Nordwind Energietechnik GmbH", K.COMPANY, S.MEDIUM, "Energietechnik", "Aurich", False),
+    "papier": ("Papierfabrik Jülich GmbH", K.COMPANY, S.MEDIUM, "Papier", "Jülich", True),
+    "spedition": ("Spedition Hofmann GmbH & Co. KG", K.COMPANY, S.SMALL, "Logistik", "Euskirchen", True),
+    "medizin": ("Weser Medizintechnik GmbH", K.COMPANY, S.MEDIUM, "Medizintechnik", "Minden", False),
+    "stadtwerke": ("Stadtwerke Erkelenz AöR", K.PUBLIC, S.NONE, "Versorgung", "Erkelenz", True),
+    "optik": ("Feinoptik Jena eG", K.COMPANY, S.SMALL, "Optik", "Jena", False),
+    "giesserei": ("Gießerei Sauerland GmbH", K.COMPANY, S.MEDIUM, "Metallerzeugung", "Olpe", False),
+    "lernwerk": ("Lernwerk Start-up UG", K.STARTUP, S.MICRO, "Bildung", "Köln", False),
+    "saatgut": ("Saatgut Uckermark eG", K.COMPANY, S.SMALL, "Landwirtschaft", "Prenzlau", False),
     "ias": ("Institut für Angewandte Sprache", K.RESEARCH, S.NONE, "Forschung", "Aachen", True),
 }
 
@@ -46,6 +57,18 @@ PEOPLE: dict[str, tuple[str, list[tuple[str, Role]]]] = {
     "sven": ("Sven Adler", [("cesai", Role.SYSADMIN)]),
     "gast": ("Gabi Gast", []),
 }
+# Firms beyond the cast; each has one voting representative, `wahl.<short name>@…`.
+FURTHER_ORGANISATIONS = (
+    "nordwind",
+    "papier",
+    "spedition",
+    "medizin",
+    "stadtwerke",
+    "optik",
+    "giesserei",
+    "lernwerk",
+    "saatgut",
+)
 SINCE = date(2026, 1, 1)
 PASSWORD = "schnellboot-demo-2026"  # noqa: S105  printed by every demo, refused elsewhere
 
@@ -95,16 +118,34 @@ def load(password: str | None = PASSWORD) -> Cast:
         for slug, (name, kind, size, sector, seat, revier) in ORGANISATIONS.items()
     }
     people: dict[str, User] = {}
+    # Hashed once: fourteen slow hashes of the same known password would protect nobody.
+    hashed = make_password(password)
     for key, (name, roles) in PEOPLE.items():
         email = f"{key}@demo.example.org"
         user = User.objects.filter(email=email).first()
         if user is None:
-            user = User.objects.create_user(email, password, full_name=name)
+            user = User.objects.create(email=email, password=hashed, full_name=name)
             EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         for slug, role in roles:
             Membership.objects.get_or_create(
                 user=user, organisation=organisations[slug], role=role, defaults={"starts_on": SINCE}
             )
         people[key] = user
-    assert {field.name for field in fields(Cast)} == people.keys() | organisations.keys()
-    return Cast(**people, **organisations)
+    for slug in FURTHER_ORGANISATIONS:
+        email = f"wahl.{slug}@demo.example.org"
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User.objects.create(
+                email=email,
+                password=make_password(None),
+                full_name=f"Stimmführung {organisations[slug].name}",
+            )
+        Membership.objects.get_or_create(
+            user=user,
+            organisation=organisations[slug],
+            role=Role.VOTING_REPRESENTATIVE,
+            defaults={"starts_on": SINCE},
+        )
+    named = {slug: each for slug, each in organisations.items() if slug not in FURTHER_ORGANISATIONS}
+    assert {field.name for field in fields(Cast)} == people.keys() | named.keys()
+    return Cast(**people, **named)

@@ -85,6 +85,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # voting
     # evaluations
     # hub
+    "hub.plan_publication": _MANAGER,
+    "hub.approve_publication": _MANAGER,
+    "hub.read_plan": _READERS | {Role.COMPLIANCE},
+    "hub.view_connection": _READERS | {Role.SYSADMIN},
+    "hub.add_connection": frozenset({Role.SYSADMIN}),
+    "hub.change_connection": frozenset({Role.SYSADMIN}),
+    "hub.view_target": _READERS | {Role.COMPLIANCE},
+    "hub.view_plan": _READERS | {Role.COMPLIANCE},
+    "hub.view_publication": _READERS | {Role.COMPLIANCE},
     # funding
     "funding.read": _MONEY_READERS | {Role.FUNDER},
     "funding.book_entry": _FINANCE,

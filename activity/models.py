@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
@@ -57,7 +58,7 @@ class Event(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, in the reader's language; the verb itself where nobody wrote a sentence."""
-        return str(SENTENCES.get(self.verb, self.verb))
+        return capfirst(str(SENTENCES.get(self.verb, self.verb)))
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.target_label}"

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -60,7 +61,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
         for label, name, prefixes in NAVIGATION
-        if _may_open(request, name)
+        if apps.is_installed(name.partition(":")[0]) and _may_open(request, name)
     ]
 
 

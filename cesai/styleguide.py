@@ -145,7 +145,7 @@ def samples() -> dict[str, Any]:
             {"label": _("Milestones"), "url": "#", "count": 4},
             {"label": _("History"), "url": "#", "count": 0},
         ],
-        "page": Page(rows=[], previous_url="?cursor=b", next_url="?cursor=a"),
+        "page": Page(rows=[], previous_url="#", next_url="#"),
         "figure": _figure(),
         "columns": [_("Month"), _("Plan"), _("Actual")],
         "rows": [["Januar", 120, 98], ["Februar", 140, 151], ["März", 180, 166], ["April", 220, 231]],

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cesai.lib.admin import ReadOnlyAdmin
 from cesai.lib.refusals import Refused
 from cesai.templatetags.figures import euro
 from funding import actions
@@ -179,8 +180,8 @@ class FinancePlanVersionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin):
-    """Read-only: entries are booked on the award's page and never change."""
+class EntryAdmin(ReadOnlyAdmin):
+    """Entries are booked on the award's page and never change."""
 
     list_display = ["booked_on", "award", "line", "kind", "payee", "reason", "amount"]
     list_select_related = ["award", "line"]
@@ -192,11 +193,5 @@ class EntryAdmin(admin.ModelAdmin):
     def amount(self, entry: Entry) -> str:
         return euro(entry.amount_cents)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return False

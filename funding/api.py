@@ -1,4 +1,4 @@
-"""Funding as JSON: everything the pages show, from the same rules. Money is whole euro cents."""
+"""Funding as JSON. Money is whole euro cents, shares are whole basis points (1 % is 100)."""
 
 from dataclasses import asdict
 from typing import Any
@@ -7,128 +7,61 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
-from rest_framework.decorators import api_view
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
-from cesai.lib.keyset import paginate
 from funding import actions
 from funding.filters import EntryFilter
-from funding.forms import AsOfForm
+from funding.forms import MAX_CENTS, AsOfForm
 from funding.models import Award, Entry, Programme
 from funding.statement import budget_of
 from portfolio.models import Project
 
-app_name = "funding_api"
 
-AWARD_FIELDS = {
-    "code": "code",
-    "reference": "reference",
-    "title": "title",
-    "programme": "programme__slug",
-    "recipient": "recipient__name",
-    "granted_on": "granted_on",
-    "starts_on": "starts_on",
-    "ends_on": "ends_on",
-    "financing": "financing",
-    "rate_bp": "rate_bp",
-    "maximum_cents": "maximum_cents",
-}
-ENTRY_FIELDS = {
-    "id": "id",
-    "kind": "kind",
-    "position": "line__position",
-    "booked_on": "booked_on",
-    "payee": "payee",
-    "reason": "reason",
-    "amount_cents": "amount_cents",
-    "project": "project__code",
-    "settles": "settles_id",
-    "reverses": "reverses_id",
-    "outside_reason": "outside_reason",
-    "document_name": "document_name",
-    "document_sha256": "document_sha256",
-}
-
-
-class ProgrammeRow(serializers.Serializer):
+class ProgrammeRow(RowSerializer):
+    id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
-    funder = serializers.CharField()
+    funder = serializers.CharField(source="funder__name")
     legal_basis = serializers.CharField()
+    purpose = serializers.CharField(allow_blank=True)
 
 
-class ProgrammeRows(serializers.Serializer):
-    results = ProgrammeRow(many=True)
-
-
-class AwardRow(serializers.Serializer):
+class AwardRow(RowSerializer):
+    id = serializers.IntegerField()
     code = serializers.CharField()
     reference = serializers.CharField()
     title = serializers.CharField()
-    programme = serializers.CharField()
-    recipient = serializers.CharField()
+    programme = serializers.CharField(source="programme__slug")
+    recipient = serializers.CharField(source="recipient__name")
     granted_on = serializers.DateField()
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    financing = serializers.ChoiceField(choices=Award.Financing.choices)
+    financing = serializers.CharField()
     rate_bp = serializers.IntegerField()
     maximum_cents = serializers.IntegerField()
 
 
-class AwardRows(serializers.Serializer):
-    results = AwardRow(many=True)
-
-
-class AmountsRow(serializers.Serializer):
-    planned = serializers.IntegerField()
-    approved = serializers.IntegerField()
-    expected = serializers.IntegerField()
-    committed = serializers.IntegerField()
-    spent = serializers.IntegerField()
-    in_kind = serializers.IntegerField()
-
-
-class PositionRow(serializers.Serializer):
-    position = serializers.CharField()
-    label = serializers.CharField()
-    amounts = AmountsRow()
-    remaining = serializers.IntegerField()
-    share_bp = serializers.IntegerField(allow_null=True)
-    alarm = serializers.CharField(allow_blank=True)
-
-
-class AwardWithBudget(AwardRow):
-    as_of = serializers.DateField()
-    tolerance_bp = serializers.IntegerField()
-    positions = PositionRow(many=True)
-    total = AmountsRow()
-
-
-class EntryRow(serializers.Serializer):
+class EntryRow(RowSerializer):
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Entry.Kind.choices)
-    position = serializers.CharField()
+    kind = serializers.CharField()
+    position = serializers.CharField(source="line__position")
     booked_on = serializers.DateField()
     payee = serializers.CharField()
     reason = serializers.CharField()
     amount_cents = serializers.IntegerField()
-    project = serializers.CharField(allow_null=True)
-    settles = serializers.IntegerField(allow_null=True)
-    reverses = serializers.IntegerField(allow_null=True)
+    project = serializers.CharField(source="project__code", allow_null=True)
+    settles = serializers.IntegerField(source="settles_id", allow_null=True)
+    reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
     outside_reason = serializers.CharField(allow_blank=True)
     document_name = serializers.CharField(allow_blank=True)
     document_sha256 = serializers.CharField(allow_blank=True)
-
-
-class EntryRows(serializers.Serializer):
-    results = EntryRow(many=True)
-    previous = serializers.CharField(allow_blank=True)
-    next = serializers.CharField(allow_blank=True)
 
 
 class NewEntry(serializers.Serializer):
@@ -139,7 +72,7 @@ class NewEntry(serializers.Serializer):
     booked_on = serializers.DateField()
     payee = serializers.CharField(max_length=150)
     reason = serializers.CharField(max_length=300)
-    amount_cents = serializers.IntegerField(min_value=1, max_value=10_000_000_000_000)
+    amount_cents = serializers.IntegerField(min_value=1, max_value=MAX_CENTS)
     project = serializers.CharField(required=False, allow_null=True)
     settles = serializers.IntegerField(required=False, allow_null=True)
     outside_reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
@@ -147,77 +80,109 @@ class NewEntry(serializers.Serializer):
     document_sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False, allow_blank=True)
 
 
-@extend_schema(operation_id="funding_programmes", responses=ProgrammeRows)
-@api_view(["GET"])
-def programme_list(request: Request) -> Response:
-    """Programmes that the reader may see, by name."""
-    require(request.user, "funding.read")
-    rows = Programme.objects.visible_to(request.user).order_by("name", "pk")
-    names = [
-        {**row, "funder": row.pop("funder__name")}
-        for row in rows.values("slug", "name", "legal_basis", "funder__name")
-    ]
-    return Response({"results": names})
+class BudgetAmounts(serializers.Serializer):
+    planned = serializers.IntegerField()
+    approved = serializers.IntegerField()
+    expected = serializers.IntegerField()
+    committed = serializers.IntegerField()
+    spent = serializers.IntegerField()
+    in_kind = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    share_bp = serializers.IntegerField(allow_null=True)
 
 
-@extend_schema(operation_id="funding_awards", responses=AwardRows)
-@api_view(["GET"])
-def award_list(request: Request) -> Response:
-    """Awards that the reader may see, the youngest first."""
-    require(request.user, "funding.read")
-    rows = Award.objects.visible_to(request.user).order_by("-starts_on", "-pk").values(*AWARD_FIELDS.values())
-    return Response({"results": [_named(row, AWARD_FIELDS) for row in rows]})
+class BudgetPosition(BudgetAmounts):
+    position = serializers.CharField()
+    label = serializers.CharField()
+    alarm = serializers.CharField(allow_blank=True, help_text="within, beyond, unplanned or empty")
 
 
-@extend_schema(operation_id="funding_award", responses=AwardWithBudget)
-@api_view(["GET"])
-def award_detail(request: Request, code: str) -> Response:
-    """One award with its budget `as_of` a day (query parameter, ISO 8601; default: today)."""
-    award = _award(request, code)
-    form = AsOfForm(request.GET, award=award)
-    if not form.is_valid():
-        error = ValidationError(form.errors)
-        error.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-        raise error
-    budget = budget_of(award, form.cleaned_data["as_of"])
-    return Response(
-        {
-            **{name: _read(award, field) for name, field in AWARD_FIELDS.items()},
-            "as_of": form.cleaned_data["as_of"],
-            "tolerance_bp": budget.tolerance_bp,
-            "positions": [
-                {
-                    "position": each.position,
-                    "label": each.label,
-                    "amounts": asdict(each.amounts),
-                    "remaining": each.amounts.remaining,
-                    "share_bp": each.amounts.share_bp,
-                    "alarm": each.alarm.value,
-                }
-                for each in budget.positions
-            ],
-            "total": asdict(budget.total),
-        }
-    )
+class BudgetAnswer(serializers.Serializer):
+    award = serializers.CharField()
+    as_of = serializers.DateField()
+    tolerance_bp = serializers.IntegerField()
+    positions = BudgetPosition(many=True)
+    total = BudgetAmounts()
 
 
-@extend_schema(operation_id="funding_entries", methods=["GET"], responses=EntryRows)
-@extend_schema(
-    operation_id="funding_entry_create", methods=["POST"], request=NewEntry, responses={201: EntryRow}
-)
-@api_view(["GET", "POST"])
-def entry_list(request: Request, code: str) -> Response:
-    """Entries of an award, newest first; finance books a new one with POST."""
-    award = _award(request, code)
-    if request.method == "POST":
+class ProgrammeList(ListView):
+    """Funding programmes that you may see, newest first."""
+
+    row = ProgrammeRow
+
+    def rows(self, request: Request) -> QuerySet:
+        require(request.user, "funding.read")
+        return Programme.objects.visible_to(request.user)
+
+
+class AwardList(ListView):
+    """Awards that you may see, newest first."""
+
+    row = AwardRow
+
+    def rows(self, request: Request) -> QuerySet:
+        require(request.user, "funding.read")
+        return Award.objects.visible_to(request.user)
+
+
+class EntryList(ListView):
+    """Entries of an award, newest first."""
+
+    row = EntryRow
+    filterset = EntryFilter
+    key = "booked_on"
+
+    def rows(self, request: Request) -> QuerySet:
+        return Entry.objects.filter(award=_award(request, self.kwargs["code"]))
+
+    @extend_schema(operation_id="entry_create", request=NewEntry, responses={201: EntryRow})
+    def post(self, request: Request, code: str) -> Response:
+        """Books an entry for good; only finance may."""
+        award = _award(request, code)
         require(request.user, "funding.book_entry")
         entry = actions.book_entry(by=request.user, award=award, **_new_entry(request, award))
-        row = Entry.objects.filter(pk=entry.pk).values(*ENTRY_FIELDS.values()).get()
-        return Response(_named(row, ENTRY_FIELDS), status=status.HTTP_201_CREATED)
-    found = EntryFilter(request.GET, award.entries.values(*ENTRY_FIELDS.values()), award=award)
-    page = paginate(request, found.qs, key="booked_on", size=100)
-    rows = [_named(row, ENTRY_FIELDS) for row in page.rows]
-    return Response({"results": rows, "previous": page.previous_url, "next": page.next_url})
+        row = Entry.objects.values(*EntryRow.sources()).get(pk=entry.pk)
+        return Response(EntryRow.renamed(row), status=201)
+
+
+class AwardView(APIView):
+    """One award."""
+
+    @extend_schema(operation_id="award_detail", responses=AwardRow)
+    def get(self, request: Request, code: str) -> Response:
+        rows = Award.objects.visible_to(request.user).values(*AwardRow.sources())
+        return Response(AwardRow.renamed(get_object_or_404(rows, code=code)))
+
+
+class BudgetView(APIView):
+    """The budget of an award as of a day, by position."""
+
+    @extend_schema(
+        operation_id="award_budget",
+        responses=BudgetAnswer,
+        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE, description="Default: today.")],
+    )
+    def get(self, request: Request, code: str) -> Response:
+        award = _award(request, code)
+        as_of = AsOfForm.day_of(request.GET, award)
+        budget = budget_of(award, as_of)
+        return Response(
+            {
+                "award": award.code,
+                "as_of": as_of,
+                "tolerance_bp": budget.tolerance_bp,
+                "positions": [
+                    {"position": each.position, "label": each.label, "alarm": each.alarm.value}
+                    | _amounts(each.amounts)
+                    for each in budget.positions
+                ],
+                "total": _amounts(budget.total),
+            }
+        )
+
+
+def _amounts(amounts: Any) -> dict[str, Any]:
+    return asdict(amounts) | {"remaining": amounts.remaining, "share_bp": amounts.share_bp}
 
 
 def _award(request: Request, code: str) -> Award:
@@ -229,11 +194,8 @@ def _new_entry(request: Request, award: Award) -> dict[str, Any]:
     body = NewEntry(data=request.data)
     body.is_valid(raise_exception=True)
     content = dict(body.validated_data)
-    content["line"] = _found(
-        award.budget_lines.filter(position=content.pop("position")),
-        "position",
-        _("This award has no such position."),
-    )
+    lines = award.budget_lines.filter(position=content.pop("position"))
+    content["line"] = _found(lines, "position", _("This award has no such position."))
     if code := content.pop("project", None):
         projects = Project.objects.visible_to(request.user).filter(code=code)
         content["project"] = _found(projects, "project", _("There is no such project."))
@@ -251,20 +213,11 @@ def _found(rows: QuerySet, field: str, sentence: str) -> Any:
     return found
 
 
-def _named(row: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
-    return {name: row[field] for name, field in fields.items()}
-
-
-def _read(award: Award, field: str) -> Any:
-    value: Any = award
-    for part in field.split("__"):
-        value = getattr(value, part)
-    return value
-
-
+app_name = "funding_api"
 urlpatterns = [
-    path("programmes/", programme_list, name="programme_list"),
-    path("awards/", award_list, name="award_list"),
-    path("awards/<slug:code>/", award_detail, name="award_detail"),
-    path("awards/<slug:code>/entries/", entry_list, name="entry_list"),
+    path("programmes/", ProgrammeList.as_view(), name="programme_list"),
+    path("awards/", AwardList.as_view(), name="award_list"),
+    path("awards/<slug:code>/", AwardView.as_view(), name="award_detail"),
+    path("awards/<slug:code>/budget/", BudgetView.as_view(), name="award_budget"),
+    path("awards/<slug:code>/entries/", EntryList.as_view(), name="entry_list"),
 ]

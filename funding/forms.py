@@ -1,5 +1,6 @@
 """Forms of funding; they check shapes, the actions hold the rules."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cesai.forms import DateInput
 from cesai.lib.money import parse_euro
+from funding.actions import FundingRefused
 from funding.models import Award, BudgetLine, Entry
 from portfolio.models import Project
 
@@ -26,7 +28,7 @@ class AmountField(forms.CharField):
         try:
             cents = parse_euro(text, get_language() or "de")
         except ValueError as error:
-            raise forms.ValidationError(_("Please enter an amount in euro, for example 1.234,56.")) from error
+            raise forms.ValidationError(_("Please enter an amount in euro, for example 1,234.56.")) from error
         if cents > MAX_CENTS:
             raise forms.ValidationError(_("This amount is too large."))
         return cents
@@ -109,9 +111,19 @@ class AsOfForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.award = award
 
-    def clean_as_of(self) -> Any:
+    @classmethod
+    def day_of(cls, data: Any, award: Award) -> date:
+        """The day that `data` asks for; raises FundingRefused with the sentence where it makes no sense."""
+        form = cls(data, award=award)
+        if not form.is_valid():
+            raise FundingRefused(form.errors["as_of"][0], field="as_of")
+        return form.cleaned_data["as_of"]
+
+    def clean_as_of(self) -> date:
         today = timezone.localdate()
-        day = self.cleaned_data["as_of"] or today
+        day = self.cleaned_data["as_of"]
+        if day is None:
+            return today
         if day > today:
             raise forms.ValidationError(_("“As of” cannot lie in the future."))
         if day < self.award.starts_on:

@@ -81,7 +81,7 @@ def award_detail(request: HttpRequest, code: str) -> HttpResponse:
 def entry_list(request: HttpRequest, code: str) -> HttpResponse:
     """Every entry of an award, newest first; filtered by position, kind and words."""
     award = find_award(request, code)
-    found = EntryFilter(request.GET, _entries(award), award=award)
+    found = EntryFilter(request.GET, _entries(award), request=request)
     page = paginate(request, found.qs, key="booked_on", size=50)
     context = {
         "award": award,

@@ -56,6 +56,7 @@ class Snapshot:
     licence: str
     developed_by: str
     text_language: str = "de"
+    commissioned_by: str = ""
     funded_by: str = ""
     contact: str = ""
     portal_url: str = ""
@@ -71,7 +72,10 @@ class Snapshot:
     out_of_scope: str = ""
     training_data: str = ""
     limitations: str = ""
-    origin: str = ""
+    notes: str = ""
+    proposal: str = ""
+    use_cases: int = 0
+    organisations: int = 0
     scores: tuple[Score, ...] = ()
     files: tuple[File, ...] = ()
 

@@ -30,6 +30,7 @@ from hub.errors import (
     HubAuthError,
     HubConflictError,
     HubError,
+    HubFilesError,
     HubForbiddenError,
     HubNotFoundError,
     HubQuotaError,
@@ -163,7 +164,7 @@ class HubClient:
 
         Files go first and become visible with the commit only. `digest` names the plan in a trailer of the
         commit, so that after a lost answer the commit is recognised by trailer and tree and never made twice.
-        Raises HubConflictError when the branch moved, HubRejectedError when a file is not the approved one.
+        Raises HubConflictError when the branch moved, HubFilesError when a file is not the approved one.
         """
         operations: list[Any] = [self._ask(_addition, upload) for upload in uploads]
         operations += [huggingface_hub.CommitOperationDelete(path, is_folder=False) for path in deletions]
@@ -262,9 +263,11 @@ class HubClient:
 
 
 def _addition(upload: Upload) -> huggingface_hub.CommitOperationAdd:
+    if isinstance(upload.source, Path) and not upload.source.is_file():
+        raise HubFilesError(f"{upload.path} is missing")
     operation = huggingface_hub.CommitOperationAdd(upload.path, upload.source)
     if operation.upload_info.sha256.hex() != upload.sha256:
-        raise HubRejectedError(f"{upload.path} is not the file that was approved")
+        raise HubFilesError(f"{upload.path} is not the file that was approved")
     return operation
 
 

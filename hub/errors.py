@@ -81,6 +81,12 @@ class HubRejectedError(HubError):
     kind = "rejected"
 
 
+class HubFilesError(HubError):
+    """A file to send is missing or is not the one that was approved; nothing was sent."""
+
+    kind = "files"
+
+
 class HubUnreachableError(HubError):
     """No answer, and nothing can have been changed by the attempt."""
 

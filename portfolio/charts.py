@@ -58,7 +58,7 @@ def roadmap_table(projects: Sequence[Project]) -> dict[str, list[Any]]:
             _("Start"),
             _("Results presentation"),
             _("Progress"),
-            _("Light"),
+            _("Status light"),
         ],
         "rows": [
             [

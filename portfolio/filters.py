@@ -50,7 +50,9 @@ class ProjectFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
         choices=Project.Status, label=_("Status"), empty_label=_("Any status")
     )
-    light = django_filters.ChoiceFilter(choices=Project.Light, label=_("Light"), empty_label=_("Any light"))
+    light = django_filters.ChoiceFilter(
+        choices=Project.Light, label=_("Status light"), empty_label=_("Any light")
+    )
 
     class Meta:
         model = Project

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portfolio.models import Milestone
 
@@ -25,9 +27,17 @@ def milestone_items(milestones: Iterable[Milestone], today: date) -> list[dict[s
         text = _("promised for %(date)s") % {"date": _short(each.baseline_on)}
         if each.days_late:
             text += " · " + (
-                _("%(days)d days later than promised") % {"days": each.days_late}
+                ngettext(
+                    "%(days)d day later than promised", "%(days)d days later than promised", each.days_late
+                )
+                % {"days": each.days_late}
                 if each.days_late > 0
-                else _("%(days)d days earlier than promised") % {"days": -each.days_late}
+                else ngettext(
+                    "%(days)d day earlier than promised",
+                    "%(days)d days earlier than promised",
+                    -each.days_late,
+                )
+                % {"days": -each.days_late}
             )
         items.append(
             {
@@ -44,6 +54,4 @@ def milestone_items(milestones: Iterable[Milestone], today: date) -> list[dict[s
 
 
 def _short(day: date) -> str:
-    from django.utils.formats import date_format
-
     return date_format(day, "SHORT_DATE_FORMAT")

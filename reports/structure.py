@@ -11,7 +11,7 @@ A structure that contradicts itself cannot be built: the constructors raise ``Va
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -232,3 +232,8 @@ class Report:
 
     def table(self, key: str) -> Table | None:
         return next((table for table in self.tables if table.key == key), None)
+
+
+def parts[Item](items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """`items` in groups of at most `size`: a drawing must fit on one printed page."""
+    return (items[start : start + size] for start in range(0, len(items), size))

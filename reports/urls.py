@@ -1,2 +1,14 @@
+from django.urls import path, re_path
+
+from reports import views
+
 app_name = "reports"
-urlpatterns = []
+urlpatterns = [
+    path("", views.report_list, name="report_list"),
+    path("awards/<slug:code>/", views.award_report, name="award_report"),
+    re_path(
+        r"^awards/(?P<code>[-\w]+)\.(?P<extension>pdf|xlsx|csv|zip|json)$",
+        views.award_export,
+        name="award_export",
+    ),
+]

@@ -84,7 +84,7 @@ class Process:
 
     def obituary(self) -> str:
         """How the process ended and what it said last."""
-        status = self.popen.returncode
+        status = self.exit_status() or 0
         how = (
             f"was killed by {signal.Signals(-status).name}"
             if status < 0

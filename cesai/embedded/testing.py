@@ -1,9 +1,10 @@
 """Throw-away PostgreSQL and Valkey: for the tests, and for commands that need a database for a moment.
 
-As a program, ``python -m cesai.embedded.testing COMMAND …`` runs a command with both in its environment.
+As a program, ``python -m cesai.embedded.testing COMMAND …`` runs a command with all that the settings need.
 """
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from .folders import throwaway_folder
 from .postgres import CARELESS, Postgres
 from .processes import ServiceError
-from .spawn import Identity
+from .spawn import Identity, unprivileged_identity
 from .valkey import Valkey
 
 
@@ -24,8 +25,13 @@ def throwaway_postgres(identity: Identity | None = None) -> Iterator[str]:
     different runs never meet: each has its own folder and listens on no port.
     """
     with throwaway_folder() as folder:
-        chosen = {} if identity is None else {"identity": identity}
-        server = Postgres(folder / "data", folder, folder / "postgresql.log", CARELESS, **chosen)
+        server = Postgres(
+            folder / "data",
+            folder,
+            folder / "postgresql.log",
+            CARELESS,
+            identity=identity or unprivileged_identity(),
+        )
         process = server.begin()
         try:
             server.wait_ready()
@@ -52,9 +58,14 @@ def main(argv: list[str]) -> int:
         sys.stderr.write("usage: python -m cesai.embedded.testing COMMAND [ARGUMENT …]\n")
         return 2
     try:
-        with throwaway_postgres() as database, throwaway_valkey() as broker:
-            surroundings = os.environ | {"DATABASE_URL": database, "BROKER_URL": broker}
-            return subprocess.run(argv, env=surroundings, check=False).returncode
+        with throwaway_postgres() as database, throwaway_valkey() as broker, throwaway_folder() as var:
+            surroundings = {
+                "DATABASE_URL": database,
+                "BROKER_URL": broker,
+                "CESAI_VAR": str(var),
+                "SECRET_KEY": secrets.token_urlsafe(),
+            }
+            return subprocess.run(argv, env=os.environ | surroundings, check=False).returncode
     except ServiceError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -65,7 +65,7 @@ class ListView(APIView):
                 for name, each in cls.filterset.base_filters.items()
             ]
 
-        def get(self: ListView, request: Request) -> Response:
+        def get(self: ListView, request: Request, **kwargs: Any) -> Response:
             return self.page(request)
 
         cls.get = extend_schema(  # type: ignore[attr-defined]

@@ -33,6 +33,7 @@ NETWORK_WORDS = (
     "network is unreachable",
     "operation timed out",
     "connecttimeout",
+    "(from versions: none)",
 )
 
 
@@ -83,10 +84,19 @@ def ensure(root: Path) -> Path:
     return python
 
 
+def find_uv() -> str | None:
+    """A uv that runs: the one in UV, on the PATH, or beside the portal's own packages."""
+    beside = Path(sys.prefix) / "uv" / "bin" / "uv"
+    for candidate in (os.environ.get("UV"), shutil.which("uv"), str(beside)):
+        if candidate and _works([candidate, "--version"]):
+            return candidate
+    return None
+
+
 def _build(folder: Path) -> None:
-    uv = os.environ.get("UV") or shutil.which("uv")
+    uv = find_uv()
     python = folder / "bin" / "python"
-    if uv and _works([uv, "--version"]):
+    if uv is not None:
         _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
         _run(
             [
@@ -98,7 +108,15 @@ def _build(folder: Path) -> None:
         _run([sys.executable, "-m", "venv", str(folder)])
         _run(
             [
-                *(str(python), "-m", "pip", "install", "--progress-bar", "off", "--disable-pip-version-check"),
+                *(
+                    str(python),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--progress-bar",
+                    "off",
+                    "--disable-pip-version-check",
+                ),
                 *("--require-hashes", "-r", str(REQUIREMENTS)),
             ]
         )

@@ -28,12 +28,33 @@ from .protocol import (
 
 RUNNER = Path(__file__).resolve().parents[1] / "runner"
 MARKER = ".launcher"
+DETACH = '"$@" >>"$0" 2>&1 </dev/null & echo $!'
 CANCEL_GRACE_SECONDS = 20.0
 # Longer than a Python process needs to start and write process.json on a busy machine.
 START_GRACE_SECONDS = 30.0
 # A runner gets no secret of the portal: only what these name is handed on.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "UV", "CUDA_VISIBLE_DEVICES")
-ENVIRONMENT_PREFIXES = ("PIP_", "UV_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "UV",
+    "CUDA_VISIBLE_DEVICES",
+)
+ENVIRONMENT_PREFIXES = (
+    "PIP_",
+    "UV_",
+    "XDG_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+)
 
 
 def boot_id() -> str:
@@ -91,15 +112,21 @@ class LocalLauncher:
                     return EngineRef(key, int(known["restart"]), str(known["pid"]))
                 self._lay_out(folder, job)
                 pid = self._start(folder, self._tokens(job))
-                self._put(folder / "submitted.json", {"restart": restart, "pid": pid, "at": self._now().timestamp()})
-        except OSError as problem:
+                self._put(
+                    folder / "submitted.json", {"restart": restart, "pid": pid, "at": self._now().timestamp()}
+                )
+        except (OSError, subprocess.CalledProcessError) as problem:
             raise Unreachable(f"{folder}: {problem}") from problem
         return EngineRef(key, restart, str(pid))
 
     def observe(self, keys: Iterable[str]) -> list[Observation]:
         keys = list(keys)
         if not (self.root / MARKER).exists():
-            if self.root.is_dir() and os.access(self.root, os.R_OK | os.X_OK) and not any(self.root.iterdir()):
+            if (
+                self.root.is_dir()
+                and os.access(self.root, os.R_OK | os.X_OK)
+                and not any(self.root.iterdir())
+            ):
                 return []
             raise Unreachable(f"{self.root} is not there or not a folder of this launcher")
         return [found for key in keys if (found := self._observe(key)) is not None]
@@ -121,7 +148,7 @@ class LocalLauncher:
         pid = self._living(folder)
         if pid is not None:
             try:
-                os.killpg(pid, signal.SIGKILL if overdue else signal.SIGTERM)
+                os.killpg(os.getpgid(pid), signal.SIGKILL if overdue else signal.SIGTERM)
             except ProcessLookupError:
                 # Ended between the look and the signal, which is what was wanted.
                 return
@@ -156,13 +183,17 @@ class LocalLauncher:
             state = EngineState.RUNNING if current else EngineState.PENDING
             return Observation(state=state, started_at=started if current else None, **common)
         waited = self._now().timestamp() - float((submitted or {}).get("at", 0))
-        if not current and submitted and (started_ticks(int(submitted["pid"])) or waited < START_GRACE_SECONDS):
+        if (
+            not current
+            and submitted
+            and (started_ticks(int(submitted["pid"])) or waited < START_GRACE_SECONDS)
+        ):
             return Observation(state=EngineState.PENDING, **common)
         return Observation(state=EngineState.GONE, started_at=started if current else None, **common)
 
     def _usages(self, key: str) -> Iterator[AttemptUsage]:
         folder = self.folder(key)
-        progress = RunFolder(folder).progress or {}
+        latest = RunFolder(folder).progress or {}
         for place in sorted((folder / "attempts").glob("[0-9]*")):
             attempt = RunFolder(place)
             process, ended = attempt.process, attempt.exit
@@ -172,10 +203,9 @@ class LocalLauncher:
             started = float(process["started_at"])
             if ended is not None:
                 until = float(ended["ended_at"])
-            elif progress.get("restart") == restart:
-                until = float(progress["at"])
             else:
-                until = started
+                heartbeat = latest if latest.get("restart") == restart else attempt.progress or {}
+                until = float(heartbeat.get("at", started))
             seconds = max(0.0, until - started)
             gpus = (ended or {}).get("gpus") or []
             yield AttemptUsage(
@@ -237,17 +267,19 @@ class LocalLauncher:
         environment.update(tokens)
         if self._follow is not None:
             environment["RUNNER_FOLLOWS"] = str(self._follow)
-        with (folder / "runner.out").open("ab") as output:
-            process = subprocess.Popen(
-                [self._python, str(RUNNER), str(folder / "spec.json")],
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        return process.pid
+        # The shell ends at once, so the runner is nobody's child here: no zombie, no tie to a worker that is recycled.
+        started = subprocess.run(
+            [
+                *("/bin/sh", "-c", DETACH, str(folder / "runner.out")),
+                *(self._python, str(RUNNER), str(folder / "spec.json")),
+            ],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            check=True,
+        )
+        return int(started.stdout)
 
     def _tokens(self, job: Job) -> dict[str, str]:
         name = (job.spec.get("endpoint") or {}).get("token_variable")

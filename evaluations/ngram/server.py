@@ -172,7 +172,11 @@ class Completions:
             token_logprobs.append(math.log(probabilities[chosen]) if probabilities[chosen] > 0 else -1e30)
             best = heapq.nsmallest(top, range(SYMBOLS), key=lambda s, p=probabilities: (-p[s], s))
             top_logprobs.append(
-                {token_text(symbol): math.log(probabilities[symbol]) for symbol in best if probabilities[symbol]}
+                {
+                    token_text(symbol): math.log(probabilities[symbol])
+                    for symbol in best
+                    if probabilities[symbol]
+                }
             )
         shown = symbols[first:]
         base = 0 if first == 0 else len(decode(symbols[:first]))
@@ -197,7 +201,9 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/v1/models":
             self._answer(200, self.server.completions.models())
         elif self.path == "/tokenizer_info":
-            self._answer(200, {"tokenizer_class": "utf-8 bytes", "bos_token": "<|bos|>", "eos_token": "<|eos|>"})
+            self._answer(
+                200, {"tokenizer_class": "utf-8 bytes", "bos_token": "<|bos|>", "eos_token": "<|eos|>"}
+            )
         else:
             self._answer(404, error("not_found", f"no such path: {self.path}"))
 
@@ -213,7 +219,9 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(200, {"tokens": tokens, "count": len(tokens), "max_model_len": MAX_TOKENS})
             elif self.path == "/detokenize":
                 tokens = body.get("tokens")
-                if not isinstance(tokens, list) or not all(type(t) is int and 0 <= t < SYMBOLS for t in tokens):
+                if not isinstance(tokens, list) or not all(
+                    type(t) is int and 0 <= t < SYMBOLS for t in tokens
+                ):
                     raise BadRequest(f"tokens must be numbers from 0 to {SYMBOLS - 1}")
                 self._answer(200, {"prompt": decode(tokens)})
             else:
@@ -254,6 +262,7 @@ class Server(ThreadingHTTPServer):
     """Loopback server; `port` 0 takes a free one, see `server_port`."""
 
     daemon_threads = True
+
     def __init__(self, model: NgramModel, port: int = 0, model_id: str = MODEL_ID):
         self.completions = Completions(model, model_id)
         super().__init__(("127.0.0.1", port), Handler)

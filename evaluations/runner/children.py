@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Callable
 
 TETHER = Path(__file__).with_name("tether.py")
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 5.0
 
 
 def start(

@@ -10,16 +10,16 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from . import children
 from .reasons import Stopped
 from .spec import Spec
 
 REQUEST_SECONDS = 10.0
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
 ANSWER_LIMIT_BYTES = 1 << 20
 PORT_TRIES = 3
 
@@ -53,30 +53,41 @@ def served_models(url: str, token: str | None = None) -> list[dict[str, Any]]:
     return entries
 
 
-def check_identity(url: str, model: str, sha256: str | None, token: str | None) -> dict[str, Any]:
-    """The served entry of `model`. Stopped("wrong_model") when it is another one."""
+def check_identity(url: str, model: str, sha256: list[str], token: str | None) -> dict[str, Any]:
+    """The served entry of `model`. Stopped("wrong_model") when it is another one.
+
+    `sha256` are the hashes that the model's files have; an endpoint that reports none is taken at its name.
+    """
     entries = served_models(url, token)
     names = sorted(str(entry.get("id")) for entry in entries)
     entry = next((entry for entry in entries if entry.get("id") == model), None)
     if entry is None:
         raise Stopped("wrong_model", f"{url} serves {', '.join(names) or 'nothing'}, asked for was {model}")
-    if sha256 and entry.get("sha256") != sha256:
-        found = entry.get("sha256") or "no SHA-256"
-        raise Stopped("wrong_model", f"{url} serves {model} with {found}, asked for was {sha256}")
+    reported = entry.get("sha256")
+    if sha256 and reported is not None and reported not in sha256:
+        raise Stopped("wrong_model", f"{url} serves {model} with {reported}, which is no file of the release")
     return entry
 
 
 def wait_for(
-    url: str, spec: Spec, token: str | None, seconds: float, alive: Callable[[], bool], tick: Callable[[], None]
+    url: str,
+    spec: Spec,
+    token: str | None,
+    seconds: float,
+    server: subprocess.Popen[bytes] | None,
+    tick: Callable[[], None],
 ) -> dict[str, Any]:
-    """The served entry once the endpoint answers; Stopped("endpoint_unreachable") after `seconds`."""
+    """The served entry once the endpoint answers; Stopped("endpoint_unreachable") after `seconds`.
+
+    NotServing at once when `server`, started to answer there, has ended.
+    """
     deadline = time.monotonic() + seconds
     while True:
         tick()
         try:
             return check_identity(url, spec.model, spec.model_sha256, token)
         except NotServing as problem:
-            if not alive():
+            if server is not None and server.poll() is not None:
                 raise
             if time.monotonic() >= deadline:
                 raise Stopped("endpoint_unreachable", str(problem)) from problem
@@ -111,7 +122,7 @@ def opened(
     token = os.environ.get(spec.token_variable) if spec.token_variable else None
     if spec.url is not None:
         url = spec.url.rstrip("/")
-        yield Endpoint(url, wait_for(url, spec, token, PATIENCE_SECONDS, lambda: True, tick))
+        yield Endpoint(url, wait_for(url, spec, token, PATIENCE_SECONDS, None, tick))
         return
     assert spec.serve is not None
     for _ in range(PORT_TRIES):
@@ -130,8 +141,7 @@ def opened(
             except OSError as problem:
                 raise Stopped("endpoint_failed_to_start", f"{command[0]}: {problem}") from problem
         try:
-            alive = lambda server=server: server.poll() is None  # noqa: E731
-            served = wait_for(url, spec, token, spec.serve.ready_seconds, alive, tick)
+            served = wait_for(url, spec, token, spec.serve.ready_seconds, server, tick)
             if server.poll() is not None:
                 # Somebody else answers on the port that our own server could not take.
                 continue

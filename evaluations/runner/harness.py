@@ -116,7 +116,13 @@ def run_child(
 
 
 def prepare(
-    spec: Spec, folder: Path, environment: dict[str, str], lock: int, log: Log, progress: Progress, watch: Watch
+    spec: Spec,
+    folder: Path,
+    environment: dict[str, str],
+    lock: int,
+    log: Log,
+    progress: Progress,
+    watch: Watch,
 ) -> None:
     """Create the harness environment where it is missing."""
     if Path(spec.harness_python).exists():

@@ -40,7 +40,9 @@ def results_of(spec: Spec, output: Path) -> dict[str, Any]:
     return document
 
 
-def manifest_of(spec: Spec, document: dict[str, Any], files: list[Path], facts: dict[str, Any]) -> dict[str, Any]:
+def manifest_of(
+    spec: Spec, document: dict[str, Any], files: list[Path], facts: dict[str, Any]
+) -> dict[str, Any]:
     """What was run, with what, and the SHA-256 of every file. `facts` come from the runner, not the harness."""
     return {
         "contract": CONTRACT,

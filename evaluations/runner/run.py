@@ -79,6 +79,12 @@ class Attempt:
         self.place = folder / "attempts" / f"{restart:03}"
         self.output = self.place / "output"
         self.started = time.time()
+        # The last heartbeat of an attempt that could not say goodbye is all that is known about its end.
+        last = read_json(folder / "progress.json")
+        if isinstance(last, dict) and isinstance(last.get("restart"), int):
+            before = folder / "attempts" / f"{last['restart']:03}"
+            if before.is_dir() and not (before / "exit.json").exists():
+                put_json(before / "progress.json", last)
         # Left by a process of the same restart that was killed.
         shutil.rmtree(self.output, ignore_errors=True)
         self.output.mkdir(parents=True)
@@ -163,7 +169,12 @@ def carry_out(
     facts = {
         **attempt.facts(),
         "reused": progress.reused,
-        "endpoint": {"url": url, "served": served, "asked_sha256": spec.model_sha256},
+        "endpoint": {
+            "url": url,
+            "model": spec.model,
+            "sha256": served.get("sha256"),
+            "proof": "sha256" if spec.model_sha256 and served.get("sha256") else "name",
+        },
     }
     publish(spec, folder, attempt.output, facts)
 

@@ -28,7 +28,8 @@ class Serve:
 class Spec:
     """One evaluation. `url` and `serve` are alternatives: an endpoint that is there, or one started for us.
 
-    `url` is the base ending in /v1. `model_sha256` None means that the endpoint cannot prove more than a name.
+    `url` is the base ending in /v1. An endpoint that reports a SHA-256 must report one of `model_sha256`; one
+    that reports none has shown a name only, and the manifest says so.
     `token_variable` names the environment variable with the endpoint's key; the key itself is never in a file.
     """
 
@@ -41,7 +42,7 @@ class Spec:
     prepare: list[str] | None
     model: str
     model_type: str
-    model_sha256: str | None
+    model_sha256: list[str]
     model_arguments: dict[str, Any]
     url: str | None
     serve: Serve | None
@@ -84,7 +85,7 @@ def _checked(document: dict[str, Any]) -> Spec:
         prepare=harness.get("prepare"),
         model=model["name"],
         model_type=model["type"],
-        model_sha256=model.get("sha256"),
+        model_sha256=list(model.get("sha256") or []),
         model_arguments=dict(model.get("arguments") or {}),
         url=endpoint.get("url"),
         serve=Serve(**serve) if serve else None,

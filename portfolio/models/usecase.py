@@ -54,7 +54,7 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
 
     class Domain(models.TextChoices):
         AUTOMOTIVE = "automotive", _("Automotive")
-        FINANCE = "finance", _("Finance")
+        FINANCE = "finance", _("Financial services")
         PUBLIC = "public", _("Public administration")
         CHEMISTRY = "chemistry", _("Chemistry")
         PHYSICS = "physics", _("Physics")

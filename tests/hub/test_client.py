@@ -17,6 +17,7 @@ from hub.errors import (
     HubAuthError,
     HubConflictError,
     HubError,
+    HubFilesError,
     HubForbiddenError,
     HubNotFoundError,
     HubQuotaError,
@@ -179,7 +180,7 @@ def test_a_large_file_that_is_there_already_is_not_sent_again(hub, double):
 def test_a_file_that_is_not_the_approved_one_is_never_sent(hub, double):
     hub.ensure_repo(REPO)
     head = hub.remote_state(REPO).head
-    with pytest.raises(HubRejectedError, match="approved"):
+    with pytest.raises(HubFilesError, match="approved"):
         hub.commit(
             REPO,
             parent=head,

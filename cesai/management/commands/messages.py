@@ -71,7 +71,17 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             extract(name, folder)
             for catalogue in folder.glob("*/LC_MESSAGES/*.po"):
-                run(["msgfmt", "--check", "-o", catalogue.with_suffix(".mo"), catalogue], check=True)
+                run(
+                    [
+                        "msgfmt",
+                        "--check-format",
+                        "--check-domain",
+                        "-o",
+                        catalogue.with_suffix(".mo"),
+                        catalogue,
+                    ],
+                    check=True,
+                )
 
 
 def extract(name: str, folder: Path) -> None:
@@ -83,6 +93,7 @@ def extract(name: str, folder: Path) -> None:
         [
             "manage.py",
             "makemessages",
+            "-v0",
             "-l",
             "de",
             "--no-location",

@@ -1,0 +1,204 @@
+"""Where an object stands on the thread from the use case to the report, and what lies beside it.
+
+A model proposal and the model made from it are the spine: every kind of object knows the proposals and the models it
+belongs to, and every station is found from those. The whole strip is one statement, a UNION ALL with one branch per
+station, each branch restricted to what the reader may see.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet, TextField, Value, Window
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from funding.models import Award, Entry
+from hub.models import Publication
+from portfolio.models import AIModel, ModelProposal, Project, UseCase
+
+# A round has dozens of proposals: the strip links a few and says how many more there are.
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """`key` is the kind of object, `kind` its noun in the reader's language.
+
+    `links` holds at most three objects, the newest first; it is empty where the thread has not got there, or not for
+    this reader. `label`, `url` and `current` are those of the first link and `more` counts the others, as
+    `components/thread.html` shows them.
+    """
+
+    key: str
+    kind: Any
+    links: tuple[Link, ...] = ()
+    total: int = 0
+
+    @property
+    def label(self) -> str:
+        return self.links[0].label if self.links else ""
+
+    @property
+    def url(self) -> str:
+        return self.links[0].url if self.links else ""
+
+    @property
+    def current(self) -> bool:
+        return bool(self.links) and self.links[0].current
+
+    @property
+    def more(self) -> int:
+        return max(0, self.total - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How one kind of object hangs on the spine.
+
+    `proposals` and `models` are lookups from ModelProposal and AIModel to the key of such an object; `find` gives the
+    objects of this kind that belong to a set of proposals and a set of models; `label` and `argument` name the columns
+    for the link's text and for the argument of the address `url`.
+    """
+
+    key: str
+    noun: Any
+    rows: type
+    proposals: str
+    models: str
+    find: Callable[[QuerySet, QuerySet], Q]
+    label: str
+    argument: str
+    url: str
+
+
+KINDS = (
+    _Kind(
+        "use-case",
+        _("Use case"),
+        UseCase,
+        proposals="use_cases",
+        models="proposal__use_cases",
+        find=lambda proposals, models: Q(
+            pk__in=ModelProposal.use_cases.through.objects.filter(modelproposal__in=proposals).values(
+                "usecase"
+            )
+        ),
+        label="code",
+        argument="code",
+        url="portfolio:usecase_detail",
+    ),
+    _Kind(
+        "proposal",
+        _("Model proposal"),
+        ModelProposal,
+        proposals="pk",
+        models="proposal",
+        find=lambda proposals, models: Q(pk__in=proposals),
+        label="code",
+        argument="code",
+        url="portfolio:proposal_detail",
+    ),
+    _Kind(
+        "model",
+        _("Model"),
+        AIModel,
+        proposals="model",
+        models="pk",
+        find=lambda proposals, models: Q(pk__in=models),
+        label="name",
+        argument="slug",
+        url="portfolio:model_detail",
+    ),
+    _Kind(
+        "project",
+        _("Schnellboot"),
+        Project,
+        proposals="model__projects",
+        models="projects",
+        find=lambda proposals, models: Q(model__in=models),
+        label="code",
+        argument="code",
+        url="portfolio:project_detail",
+    ),
+    _Kind(
+        "publication",
+        _("Publication"),
+        Publication,
+        proposals="model__releases__plans__publication",
+        models="releases__plans__publication",
+        find=lambda proposals, models: Q(plan__release__model__in=models),
+        label="plan__target__repository",
+        argument="pk",
+        url="hub:publication_detail",
+    ),
+    _Kind(
+        "report",
+        _("Report"),
+        Award,
+        proposals="model__projects__entries__award",
+        models="projects__entries__award",
+        find=lambda proposals, models: Q(
+            pk__in=Entry.objects.filter(project__model__in=models).values("award")
+        ),
+        label="reference",
+        argument="code",
+        url="reports:award_report",
+    ),
+)
+
+
+def stations(kind: str, pk: int, user: User) -> list[Station]:
+    """The whole thread through the object of `kind` with key `pk`, in its order; one statement.
+
+    At its own station the object stands alone. Raises KeyError for a kind that is not on the thread.
+    """
+    origin = {each.key: each for each in KINDS}[kind]
+    proposals = ModelProposal.objects.filter(**{origin.proposals: pk}).values("pk")
+    models = AIModel.objects.filter(**{origin.models: pk}).values("pk")
+    first, *others = (
+        _branch(place, each, user, Q(pk=pk) if each is origin else each.find(proposals, models))
+        for place, each in enumerate(KINDS)
+    )
+    found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    totals: dict[int, int] = {}
+    for place, key, label, argument, total in first.union(*others, all=True):
+        found[place].append((label, argument, key))
+        totals[place] = total
+    return [
+        Station(
+            each.key,
+            each.noun,
+            tuple(
+                Link(label, reverse(each.url, args=[argument]), each is origin)
+                for label, argument, _key in sorted(found[place], key=lambda row: -row[2])
+            ),
+            totals.get(place, 0),
+        )
+        for place, each in enumerate(KINDS)
+    ]
+
+
+def _branch(place: int, kind: _Kind, user: User, which: Q) -> QuerySet:
+    """Rows of (station, key, label, argument of the address, how many there are in all)."""
+    rows = kind.rows.objects.visible_to(user).filter(which)  # type: ignore[attr-defined]
+    return (
+        rows.order_by("-pk")
+        .annotate(
+            thread_place=Value(place, IntegerField()),
+            thread_label=Cast(F(kind.label), TextField()),
+            thread_argument=Cast(F(kind.argument), TextField()),
+            thread_total=Window(Count("pk")),
+        )
+        .values_list("thread_place", "pk", "thread_label", "thread_argument", "thread_total")[:SHOWN]
+    )

@@ -1,0 +1,55 @@
+"""Every page, for somebody who may open it: accessible in both themes, whole on a phone, German."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from tests.samples import SAMPLES
+from tests.test_access import PEOPLE, listed
+
+FIRST_CHOICE = ["mira", "jonas", "leyla", "paul", "petra", "frank", "visitor"]
+# Addresses that answer with a file, with JSON or with a line of text.
+NO_PAGES = (
+    "health_",
+    "portfolio_api:",
+    "voting_api:",
+    "evaluations_api:",
+    "hub_api:",
+    "funding_api:",
+    "reports_api:",
+)
+
+
+def visitor_of(letters: str) -> str | None:
+    """Somebody who gets the page; visitors only where nobody else does."""
+    readers = [person for person, letter in zip(PEOPLE, letters, strict=True) if letter == "o"]
+    return next((name for name in FIRST_CHOICE if name in readers), readers[0] if readers else None)
+
+
+PAGES = {
+    name: person
+    for name, letters in listed().items()
+    if not name.startswith(NO_PAGES) and "export" not in name and (person := visitor_of(letters))
+}
+
+
+def path_of(name: str) -> str:
+    return reverse(name, kwargs=SAMPLES[name]() if name in SAMPLES else {})
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(visit, name, theme):
+    person = PAGES[name]
+    window = visit("" if person == "visitor" else person, theme=theme)
+    page = window.open(path_of(name))
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert not [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_sticks_out_on_a_phone(visit, name):
+    person = PAGES[name]
+    page = visit("" if person == "visitor" else person, width=390).open(path_of(name))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.lang") == "de"

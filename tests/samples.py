@@ -1,0 +1,53 @@
+"""One object of the demo world for each address that needs one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+
+
+def _use_case() -> dict[str, Any]:
+    """A use case of Jonas's firm that its members and CESAI may read."""
+    return {"code": UseCase.objects.get(title="Angebote gegen Zeichnungen prüfen").code}
+
+
+def _draft() -> dict[str, Any]:
+    """A draft of Jonas's firm, hidden from everybody else."""
+    return {"code": UseCase.objects.get(title="Ersatzteile am Foto erkennen").code}
+
+
+def _proposal() -> dict[str, Any]:
+    return {"code": ModelProposal.objects.get(title="Fachsprachmodell Maschinenbau").code}
+
+
+def _model() -> dict[str, Any]:
+    return {"slug": AIModel.objects.order_by("pk")[0].slug}
+
+
+def _project() -> dict[str, Any]:
+    return {"code": Project.objects.order_by("pk")[0].code}
+
+
+def _milestone() -> dict[str, Any]:
+    return {"pk": Milestone.objects.order_by("pk")[0].pk}
+
+
+SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "page": lambda: {"slug": "imprint"},
+    "portfolio:usecase_detail": _use_case,
+    "portfolio:usecase_edit": _draft,
+    "portfolio:usecase_submit": _draft,
+    "portfolio:usecase_withdraw": _draft,
+    "portfolio:proposal_detail": _proposal,
+    "portfolio:project_start": _proposal,
+    "portfolio:model_detail": _model,
+    "portfolio:release_create": _model,
+    "portfolio:project_detail": _project,
+    "portfolio:project_light": _project,
+    "portfolio:milestone_create": _project,
+    "portfolio:milestone_report": _milestone,
+    "portfolio:milestone_forecast": _milestone,
+    "portfolio:milestone_decide": _milestone,
+    "portfolio_api:usecase_detail": _use_case,
+    "portfolio_api:usecase_submit": _draft,
+}
