@@ -16,7 +16,8 @@ from portfolio.models.code import next_code
 
 def _checked(target: Project | Milestone) -> None:
     try:
-        target.full_clean()
+        # Only a transition may write the state; the database checks it.
+        target.full_clean(exclude=["status"])
     except ValidationError as error:
         # full_clean names what the database would refuse; the first sentence is enough for the reader.
         field, messages = next(iter(error.message_dict.items()))
