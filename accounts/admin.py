@@ -1,4 +1,6 @@
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, StaticPage, User
@@ -48,3 +50,9 @@ class StaticPageAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
         return False
+
+
+# Rights come from roles (`accounts/roles.py`); groups would suggest otherwise.
+admin.site.unregister(Group)
+# Addresses are confirmed by their owners, through the sign-in pages.
+admin.site.unregister(EmailAddress)
