@@ -22,7 +22,7 @@ class AuditedTask(Task):
 
 
 # Apps whose periodic tasks stand in `<app>/schedule.py`.
-SCHEDULED_APPS: tuple[str, ...] = ("hub",)
+SCHEDULED_APPS: tuple[str, ...] = ("evaluations", "hub")
 
 app = Celery("cesai", task_cls=AuditedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import signal
 import socket
 import sys
@@ -88,7 +89,9 @@ def start(port: int) -> None:
         check_port(port)
         accounts = var / "accounts.txt"
         preparation = Preparation(var)
-        with Supervisor(logs, environment(port)) as supervisor:
+        # Runs of the local engine live in sessions of their own; they end with the process that this names.
+        surroundings = environment(port) | {"CESAI_SUPERVISOR": str(os.getpid())}
+        with Supervisor(logs, surroundings) as supervisor:
             services = embedded_services(var)
             if services:
                 say("Starting the database and the broker …")
