@@ -3,19 +3,16 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.conf import settings
+
 from accounts.demo import Cast
 from evaluations.ngram.model import load_default
 from evaluations.ngram.server import MODEL_ID
 from portfolio import demo as portfolio_demo
 from portfolio.models import ModelProposal
 
-MODEL_FILE = "ngram.json"
-SERVE_COMMAND = [
-    *("{python}", "-m", "evaluations.ngram"),
-    *("--model", "{folder}/" + MODEL_FILE),
-    *("--name", MODEL_ID),
-    *("--port", "{port}"),
-]
+SERVER = settings.RELEASE_SERVERS["ngram"]
+SERVE_COMMAND = [*SERVER["command"], "--name", MODEL_ID]
 
 
 def load(cast: Cast) -> None:
@@ -27,6 +24,6 @@ def load(cast: Cast) -> None:
     if not won.exists():
         return
     with TemporaryDirectory() as folder:
-        file = Path(folder) / MODEL_FILE
+        file = Path(folder) / SERVER["needs"]
         file.write_bytes(load_default().to_bytes())
-        portfolio_demo.commission_baseline(cast, {MODEL_FILE: file}, SERVE_COMMAND, MODEL_ID)
+        portfolio_demo.commission_baseline(cast, {SERVER["needs"]: file}, SERVE_COMMAND, MODEL_ID)

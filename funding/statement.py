@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, Sum, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, ExtractYear
 
 from funding.budget import Amounts, Budget, assemble, share_bp
@@ -70,7 +70,7 @@ def _sums(award: Award, as_of: date):  # type: ignore[no-untyped-def]
             "line_id",
             "kind",
             ExtractYear("booked_on"),
-            "settles__isnull",
+            ExpressionWrapper(Q(settles__isnull=False), BooleanField()),
         )
         .annotate(cents=Sum("amount_cents"))
     )
@@ -142,5 +142,4 @@ def plan_totals(award: Award) -> list[PlanTotal]:
         total=Coalesce(Sum("amounts__amount_cents"), Value(0)),
         public=Coalesce(Sum(public), Value(0)),
     ).order_by("number")
-    # A sum over bigint is numeric in PostgreSQL, a Decimal here.
-    return [PlanTotal(version, int(version.total), int(version.public)) for version in versions]
+    return [PlanTotal(version, version.total, version.public) for version in versions]

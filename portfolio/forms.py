@@ -1,15 +1,18 @@
 """Forms of the portfolio; they check shapes, the actions hold the rules."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
+from cesai.forms import DateInput
+from cesai.lib.money import parse_euro
 from portfolio.models import Milestone, ModelProposal, Project, UseCase
 
 GOALS = [
@@ -23,25 +26,34 @@ GOALS = [
 ]
 
 
-class EuroField(forms.DecimalField):
-    """Euro as people type them; cleans to integer cents."""
+# 100 billion euro: more than any model costs, less than what a database column holds.
+MAX_CENTS = 10_000_000_000_000
+
+
+class EuroField(forms.CharField):
+    """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(decimal_places=2, max_digits=15, localize=True, **kwargs)
+        super().__init__(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
 
     def clean(self, value: Any) -> Any:
-        amount = super().clean(value)
-        return None if amount is None else int(amount * 100)
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            cents = parse_euro(text, get_language() or "de")
+        except ValueError as error:
+            raise forms.ValidationError(_("Please enter an amount in euro, for example 1.234,56.")) from error
+        if cents > MAX_CENTS:
+            raise forms.ValidationError(_("This amount is too large."))
+        return cents
 
     def prepare_value(self, value: Any) -> Any:
-        return Decimal(value) / 100 if isinstance(value, int) else value
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+        """Cents of the database as the reader would type them."""
+        if not isinstance(value, int):
+            return value
+        mark = "." if get_language() == "en" else ","
+        return f"{value // 100}{mark}{value % 100:02d}"
 
 
 class UseCaseForm(forms.ModelForm):
@@ -54,7 +66,6 @@ class UseCaseForm(forms.ModelForm):
     )
     expected_value_cents = EuroField(
         required=False,
-        min_value=0,
         label=_("Expected value per year (€)"),
         help_text=_("A rough figure is enough."),
     )
@@ -119,7 +130,7 @@ class ProposalForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     cost_gpu_hours = forms.IntegerField(label=_("Cost in GPU-hours"), min_value=1, max_value=2_000_000_000)
-    cost_cents = EuroField(label=_("Cost in euro"), min_value=Decimal("0.01"))
+    cost_cents = EuroField(label=_("Cost in euro"))
 
     class Meta:
         model = ModelProposal
@@ -174,6 +185,73 @@ class ProjectStartForm(forms.Form):
         self.fields["lead"].queryset = User.objects.filter(pk__in=leads.values("user")).order_by(
             "full_name", "pk"
         )  # type: ignore[attr-defined]
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; cleans to a list of uploads, each with a plain name of its own."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads = data if isinstance(data, list | tuple) else [data]
+        cleaned = [super(FilesField, self).clean(each, initial) for each in uploads]
+        names = [each.name for each in cleaned if each]
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(_("Two files have the same name."))
+        return cleaned
+
+
+class ReleaseForm(forms.Form):
+    """A new release of a model: its files, and how an evaluation reaches it."""
+
+    version = forms.RegexField(
+        r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,29}$",
+        label=_("Version"),
+        help_text=_("For example 1.0.0; it never changes again."),
+        error_messages={"invalid": _("Letters, digits, dots, plus and minus only.")},
+    )
+    notes = forms.CharField(
+        label=_("What is new"), required=False, max_length=3000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    files = FilesField(label=_("Files"), help_text=_("Weights, configuration, licence; several at once."))
+    served_name = forms.CharField(label=_("Name at the endpoint"), max_length=150)
+    server = forms.ChoiceField(label=_("How does an evaluation reach the model?"), widget=forms.RadioSelect)
+    endpoint_url = forms.URLField(
+        label=_("Address of a running endpoint"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("OpenAI-style, ending in /v1; only for “a running endpoint”."),
+    )
+
+    ENDPOINT = "endpoint"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        servers = [(key, each["label"]) for key, each in settings.RELEASE_SERVERS.items()]
+        self.fields["server"].choices = [*servers, (self.ENDPOINT, _("a running endpoint"))]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        server = cleaned.get("server")
+        if server == self.ENDPOINT and not cleaned.get("endpoint_url"):
+            self.add_error("endpoint_url", _("Please give the address of the endpoint."))
+        if server in settings.RELEASE_SERVERS and "files" in cleaned:
+            needed = settings.RELEASE_SERVERS[server]["needs"]
+            if needed not in {each.name for each in cleaned["files"]}:
+                self.add_error("files", _("The file %(name)s is missing.") % {"name": needed})
+        return cleaned
+
+    def reach(self) -> dict[str, Any]:
+        """The release's fields that say how to reach it, from a valid form."""
+        server = self.cleaned_data["server"]
+        if server == self.ENDPOINT:
+            return {"endpoint_url": self.cleaned_data["endpoint_url"]}
+        command = [*settings.RELEASE_SERVERS[server]["command"], "--name", self.cleaned_data["served_name"]]
+        return {"serve_command": command}
 
 
 class MilestoneForm(forms.ModelForm):

@@ -41,6 +41,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:proposal_detail": _proposal,
     "portfolio:project_start": _proposal,
     "portfolio:model_detail": _model,
+    "portfolio:release_create": _model,
     "portfolio:project_detail": _project,
     "portfolio:project_light": _project,
     "portfolio:milestone_create": _project,

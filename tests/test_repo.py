@@ -23,7 +23,9 @@ def locked() -> dict[tuple[str, str], set[str]]:
 
 def wanted(*, dev: bool) -> set[str]:
     """Names of all packages that the portal needs with its embedded services, and with its tools where ``dev``."""
-    packages = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    packages = {
+        package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    }
     portal = packages["cesai-portal"]
     queue = [*portal["dependencies"], *portal["optional-dependencies"]["embedded"]]
     if dev:
@@ -36,7 +38,11 @@ def wanted(*, dev: bool) -> set[str]:
                 continue
             found.add(key)
             package = packages[dependency["name"]]
-            queue += package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
+            queue += (
+                package.get("optional-dependencies", {}).get(extra, [])
+                if extra
+                else package.get("dependencies", [])
+            )
     return {name for name, _ in found}
 
 

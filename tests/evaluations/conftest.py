@@ -21,14 +21,14 @@ def release(mira: User) -> ModelRelease:
     return ModelRelease.objects.create(
         model=model,
         version="1.0.0",
-        manifest={"ngram.json": {"size": 381045, "sha256": "a" * 64}},
+        manifest={"model.ngram": {"size": 381045, "sha256": "a" * 64}},
         served_name="cesai-ngram-de",
         serve_command=[
             "{python}",
             "-m",
             "evaluations.ngram",
             "--model",
-            "{folder}/ngram.json",
+            "{folder}/model.ngram",
             "--port",
             "{port}",
         ],

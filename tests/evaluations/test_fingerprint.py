@@ -19,7 +19,7 @@ CHANGES: dict[str, Change] = {
     "model": lambda release, version: setattr(release.model, "slug", "another"),
     "version": lambda release, version: setattr(release, "version", "1.0.1"),
     "file": lambda release, version: setattr(
-        release, "manifest", {"ngram.json": {"size": 1, "sha256": "b" * 64}}
+        release, "manifest", {"model.ngram": {"size": 1, "sha256": "b" * 64}}
     ),
     "served name": lambda release, version: setattr(release, "served_name", "another"),
     "command": lambda release, version: setattr(release, "serve_command", ["vllm"]),
