@@ -1,6 +1,6 @@
 """The chapters of a report that are about money: summary, budget, years, sources."""
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from funding.budget import Budget, public_money, share_bp
@@ -51,7 +51,7 @@ def budget_section(budget: Budget) -> Section:
         Column("position", _("Pos.")),
         Column("label", _("Label")),
         Column("planned", _("Planned"), euro),
-        Column("approved", _("Approved"), euro),
+        Column("approved", pgettext("money", "Approved"), euro),
         Column("committed", _("Committed"), euro),
         Column("spent", _("Spent"), euro),
         Column("remaining", _("Remaining"), euro),
@@ -75,7 +75,7 @@ def budget_section(budget: Budget) -> Section:
             twin="budget",
             categories=tuple(f"{each.position} {each.label}" for each in group),
             series=(
-                Series(_("Approved"), tuple(each.amounts.approved for each in group)),
+                Series(pgettext("money", "Approved"), tuple(each.amounts.approved for each in group)),
                 Series(_("Spent and committed"), tuple(each.amounts.used for each in group)),
             ),
         )
@@ -102,7 +102,7 @@ def years_section(budget: Budget) -> Section:
         return Section("years", title, paragraphs=(_("Nothing is planned or spent yet."),))
     columns = (
         Column("year", _("Year")),
-        Column("approved", _("Approved"), Kind.EURO_CENTS),
+        Column("approved", pgettext("money", "Approved"), Kind.EURO_CENTS),
         Column("spent", _("Spent"), Kind.EURO_CENTS),
         Column("difference", _("Approved less spent"), Kind.EURO_CENTS),
         Column("share", _("Spent of approved"), Kind.PERCENT),
@@ -127,7 +127,9 @@ def years_section(budget: Budget) -> Section:
         twin="years",
         categories=tuple(str(year) for year in budget.years),
         series=(
-            Series(_("Approved"), tuple(approved for approved, _spent in budget.years.values())),
+            Series(
+                pgettext("money", "Approved"), tuple(approved for approved, _spent in budget.years.values())
+            ),
             Series(_("Spent"), tuple(spent for _approved, spent in budget.years.values())),
         ),
     )
@@ -143,7 +145,7 @@ def sources_section(award: Award, budget: Budget) -> Section:
         _("Sources of the plan in force"),
         (
             Column("source", _("Source")),
-            Column("amount", _("Approved"), Kind.EURO_CENTS),
+            Column("amount", pgettext("money", "Approved"), Kind.EURO_CENTS),
             Column("share", _("Share"), Kind.PERCENT),
         ),
         tuple(

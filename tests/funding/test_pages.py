@@ -74,7 +74,7 @@ def test_the_award_is_shown_in_german(client, mira, petra, award, settings):
     client.force_login(mira)
     page = client.get(award.get_absolute_url(), headers={"accept-language": "de"}).content.decode()
     assert "1.200,01 €" in page.replace("\u00a0", " ")
-    assert "um mehr als 20 % überschritten" in page
+    assert "Um mehr als 20 % überschritten" in page
 
 
 @pytest.mark.parametrize("as_of", ["gestern", "2026-13-01", "2999-01-01", "2025-12-31", "0001-01-01"])
