@@ -3,7 +3,7 @@
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from funding.budget import Budget, public_money, share_bp
+from funding.budget import Amounts, Budget, public_money, share_bp
 from funding.models import Award, Source
 from funding.models.plan import PUBLIC_SOURCES
 from funding.sentences import alarm_sentence
@@ -84,7 +84,7 @@ def budget_section(budget: Budget) -> Section:
     return Section("budget", title, tables=(table,), charts=charts)
 
 
-def _figures(amounts) -> tuple[Value, ...]:  # type: ignore[no-untyped-def]
+def _figures(amounts: Amounts) -> tuple[Value, ...]:
     return (
         amounts.planned,
         amounts.approved,
@@ -111,7 +111,8 @@ def years_section(budget: Budget) -> Section:
         (str(year), approved, spent, approved - spent, share_bp(spent, approved))
         for year, (approved, spent) in budget.years.items()
     )
-    approved_total, spent_total = (sum(int(row[place]) for row in rows) for place in (1, 2))
+    approved_total = sum(approved for approved, _spent in budget.years.values())
+    spent_total = sum(spent for _approved, spent in budget.years.values())
     totals = (
         _("Total"),
         approved_total,

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from funding.budget import Budget
 from portfolio.models import Milestone, Project
+from reports.queries import Row
 from reports.structure import Chart, ChartKind, Column, Kind, Section, Span, Table, parts
 
 # As many lines as fit on one printed page.
 SPANS_PER_CHART = 30
-
-type Row = dict[str, Any]
 
 
 def projects_section(projects: Sequence[Row]) -> Section:
