@@ -61,7 +61,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
         for label, name, prefixes in NAVIGATION
-        if apps.is_installed(name.partition(":")[0]) and _may_open(request, name)
+        if (":" not in name or apps.is_installed(name.partition(":")[0])) and _may_open(request, name)
     ]
 
 
