@@ -24,6 +24,10 @@ class PlanForm(forms.ModelForm):
             "training_data",
             "limitations",
         ]
+        widgets = {
+            name: forms.Textarea({"rows": 4})
+            for name in ("intended_use", "out_of_scope", "training_data", "limitations")
+        }
         help_texts = {
             "repository": _("Stays for good once the model is published."),
             "intended_use": _("These four texts stand on the model card. An empty one says “not stated”."),
