@@ -11,18 +11,19 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cesai.settings")
 
 import pghistory
-from celery import Celery, Task
+from celery import Celery
+from celery.contrib.django.task import DjangoTask
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 
-class AuditedTask(Task):
+class AuditedTask(DjangoTask):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with pghistory.context(task=self.name):
             return super().__call__(*args, **kwargs)
 
 
 # Apps whose periodic tasks stand in `<app>/schedule.py`.
-SCHEDULED_APPS: tuple[str, ...] = ("hub",)
+SCHEDULED_APPS: tuple[str, ...] = ("voting", "evaluations", "hub")
 
 app = Celery("cesai", task_cls=AuditedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")

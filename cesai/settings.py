@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "voting",
+    "evaluations",
     "hub",
     "funding",
     "reports",
@@ -242,15 +244,41 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = BROKER_URL
 
+# How the portal may start the endpoint of a release: the file it needs and the command, with `{folder}` and `{port}`.
+# A choice, never free text: the command runs on the machine that evaluates.
+RELEASE_SERVERS = {
+    "ngram": {
+        "label": _("n-gram baseline (file model.ngram)"),
+        "needs": "model.ngram",
+        "command": [
+            "{python}",
+            "-m",
+            "evaluations.ngram",
+            "--model",
+            "{folder}/model.ngram",
+            "--port",
+            "{port}",
+        ],
+    },
+}
+
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio", "hub", "funding"]
+DASHBOARD_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "hub"]
+DEMO_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
+
+# What runs the evaluations of an engine, by the engine's kind.
+EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local"}
+# Process id of the supervisor of `./run start`, whose end also ends the runs on this machine; 0 lets them go on.
+SUPERVISOR_PID = env.int("CESAI_SUPERVISOR", default=0)
 
 # Whoever made a publication plan cannot approve it.
 HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)
+# The Hub that is published to, and where people open it if that is another address.
+HUB_ENDPOINT = env.str("HF_ENDPOINT", default="https://huggingface.co")
+HUB_WEB_ADDRESS = env.str("HUB_WEB_ADDRESS", default="")
 # An authority that the Hub client trusts beside the system's own ones.
 HUB_CA_FILE = env.str("HUB_CA_FILE", default="")
 

@@ -12,7 +12,7 @@ from hub.models import Connection, Plan, Publication, Target
 
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):
-    list_display = ["name", "endpoint", "namespace", "refused_at"]
+    list_display = ["name", "address", "namespace", "refused_at"]
     readonly_fields = ["refused_at", "created_at"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

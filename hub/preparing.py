@@ -25,7 +25,7 @@ class FilesChanged(Exception):
 def connect(connection: Connection) -> client.HubClient:
     """The client of a connection. Raises TokenMissing."""
     client.use_certificates(settings.HUB_CA_FILE or None)
-    return client.HubClient(connection.endpoint, read_token(connection.token_source))
+    return client.HubClient(connection.address, read_token(connection.token_source))
 
 
 def prepare(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -184,6 +185,73 @@ class ProjectStartForm(forms.Form):
         self.fields["lead"].queryset = User.objects.filter(pk__in=leads.values("user")).order_by(
             "full_name", "pk"
         )  # type: ignore[attr-defined]
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; cleans to a list of uploads, each with a plain name of its own."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads = data if isinstance(data, list | tuple) else [data]
+        cleaned = [super(FilesField, self).clean(each, initial) for each in uploads]
+        names = [each.name for each in cleaned if each]
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(_("Two files have the same name."))
+        return cleaned
+
+
+class ReleaseForm(forms.Form):
+    """A new release of a model: its files, and how an evaluation reaches it."""
+
+    version = forms.RegexField(
+        r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,29}$",
+        label=_("Version"),
+        help_text=_("For example 1.0.0; it never changes again."),
+        error_messages={"invalid": _("Letters, digits, dots, plus and minus only.")},
+    )
+    notes = forms.CharField(
+        label=_("What is new"), required=False, max_length=3000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    files = FilesField(label=_("Files"), help_text=_("Weights, configuration, licence; several at once."))
+    served_name = forms.CharField(label=_("Name at the endpoint"), max_length=150)
+    server = forms.ChoiceField(label=_("How does an evaluation reach the model?"), widget=forms.RadioSelect)
+    endpoint_url = forms.URLField(
+        label=_("Address of a running endpoint"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("OpenAI-style, ending in /v1; only for “a running endpoint”."),
+    )
+
+    ENDPOINT = "endpoint"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        servers = [(key, each["label"]) for key, each in settings.RELEASE_SERVERS.items()]
+        self.fields["server"].choices = [*servers, (self.ENDPOINT, _("a running endpoint"))]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        server = cleaned.get("server")
+        if server == self.ENDPOINT and not cleaned.get("endpoint_url"):
+            self.add_error("endpoint_url", _("Please give the address of the endpoint."))
+        if server in settings.RELEASE_SERVERS and "files" in cleaned:
+            needed = settings.RELEASE_SERVERS[server]["needs"]
+            if needed not in {each.name for each in cleaned["files"]}:
+                self.add_error("files", _("The file %(name)s is missing.") % {"name": needed})
+        return cleaned
+
+    def reach(self) -> dict[str, Any]:
+        """The release's fields that say how to reach it, from a valid form."""
+        server = self.cleaned_data["server"]
+        if server == self.ENDPOINT:
+            return {"endpoint_url": self.cleaned_data["endpoint_url"]}
+        command = [*settings.RELEASE_SERVERS[server]["command"], "--name", self.cleaned_data["served_name"]]
+        return {"serve_command": command}
 
 
 class MilestoneForm(forms.ModelForm):

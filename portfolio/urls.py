@@ -16,6 +16,7 @@ urlpatterns = [
     path("proposals/<code:code>/start/", projects.project_start, name="project_start"),
     path("models/", aimodels.model_list, name="model_list"),
     path("models/<slug:slug>/", aimodels.model_detail, name="model_detail"),
+    path("models/<slug:slug>/releases/new/", aimodels.release_create, name="release_create"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<code:code>/", projects.project_detail, name="project_detail"),
     path("projects/<code:code>/light/", projects.project_light, name="project_light"),

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from voting import demo as voting_demo
+from voting.models import Round
 
 
 def _use_case() -> dict[str, Any]:
@@ -32,6 +35,25 @@ def _milestone() -> dict[str, Any]:
     return {"pk": Milestone.objects.order_by("pk")[0].pk}
 
 
+def _decided_round() -> dict[str, Any]:
+    return {"slug": Round.objects.get(title=voting_demo.DECIDED).slug}
+
+
+def _open_round() -> dict[str, Any]:
+    """Three organisations have voted; those of Leyla and Stefan have not."""
+    return {"slug": Round.objects.get(title=voting_demo.OPEN).slug}
+
+
+def _award() -> dict[str, Any]:
+    return {"code": Award.objects.get().code}
+
+
+def _entry() -> dict[str, Any]:
+    """An entry that nobody has taken back."""
+    entries = Entry.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
+    return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
@@ -41,12 +63,34 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:proposal_detail": _proposal,
     "portfolio:project_start": _proposal,
     "portfolio:model_detail": _model,
+    "portfolio:release_create": _model,
     "portfolio:project_detail": _project,
     "portfolio:project_light": _project,
     "portfolio:milestone_create": _project,
     "portfolio:milestone_report": _milestone,
     "portfolio:milestone_forecast": _milestone,
     "portfolio:milestone_decide": _milestone,
+    "voting:round_detail": _open_round,
+    "voting:round_edit": _open_round,
+    "voting:round_open": _open_round,
+    "voting:round_close": _open_round,
+    "voting:round_tally": _open_round,
+    "voting:ballot_cast": _open_round,
+    "voting:round_result": _decided_round,
+    "voting_api:round_detail": _open_round,
+    "voting_api:ballot": _open_round,
+    "voting_api:round_result": _decided_round,
     "portfolio_api:usecase_detail": _use_case,
     "portfolio_api:usecase_submit": _draft,
+    "funding:programme_detail": lambda: {"slug": Programme.objects.get().slug},
+    "funding:award_detail": _award,
+    "funding:entry_list": _award,
+    "funding:entry_create": _award,
+    "funding:entry_reverse": _entry,
+    "funding_api:award_detail": _award,
+    "funding_api:award_budget": _award,
+    "funding_api:entry_list": _award,
+    "reports:award_report": _award,
+    "reports:award_export": lambda: _award() | {"extension": "pdf"},
+    "reports_api:award_report": _award,
 }

@@ -3,12 +3,13 @@
 import re
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-TOKEN_SOURCE = re.compile(r"(env:[A-Z][A-Z0-9_]*|file:/\S+)")
+TOKEN_SOURCE = re.compile(r"(env:[A-Z][A-Z0-9_]*|file:\S+)")
 name_on_hub = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$", _("Letters, digits, “.”, “_” and “-” only, as on the Hub.")
 )
@@ -17,9 +18,7 @@ name_on_hub = RegexValidator(
 def is_token_source(value: str) -> None:
     """A place where a token lies, never a token: what stands here is shown to people and kept in backups."""
     if not TOKEN_SOURCE.fullmatch(value):
-        raise ValidationError(
-            _("Write env:NAME or file:/path/of/the/file. The token itself must not stand here.")
-        )
+        raise ValidationError(_("Write env:NAME or file:PATH. The token itself must not stand here."))
 
 
 @pghistory.track()
@@ -28,8 +27,9 @@ class Connection(models.Model):
     endpoint = models.CharField(
         _("address of the interface"),
         max_length=200,
+        blank=True,
         validators=[URLValidator(schemes=["https"])],
-        help_text=_("https only, for example https://huggingface.co"),
+        help_text=_("https only. Empty: the Hub of this portal's configuration (HF_ENDPOINT)."),
     )
     web_address = models.CharField(
         _("address for people"),
@@ -49,7 +49,9 @@ class Connection(models.Model):
         _("where the token lies"),
         max_length=250,
         validators=[is_token_source],
-        help_text=_("env:NAME or file:/path. The token itself is never kept in the database."),
+        help_text=_(
+            "env:NAME, or file:PATH below the data folder of the portal. The token itself is never kept in the database."
+        ),
     )
     funding_note = models.CharField(
         _("funding note on model cards"),
@@ -69,12 +71,12 @@ class Connection(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="connection_by_https",
-                condition=models.Q(endpoint__startswith="https://"),
+                condition=models.Q(endpoint="") | models.Q(endpoint__startswith="https://"),
                 violation_error_message=_("A Hub is only spoken to over https."),
             ),
             models.CheckConstraint(
                 name="connection_holds_no_token",
-                condition=models.Q(token_source__regex=r"^(env:[A-Z][A-Z0-9_]*|file:/\S+)$"),  # noqa: S106
+                condition=models.Q(token_source__regex=r"^(env:[A-Z][A-Z0-9_]*|file:\S+)$"),  # noqa: S106
                 violation_error_message=_("The token itself must not stand here."),
             ),
         ]
@@ -82,7 +84,13 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def address(self) -> str:
+        """Where the interface is spoken to."""
+        return self.endpoint or settings.HUB_ENDPOINT
+
     def web_url(self, repo_id: str, revision: str = "") -> str:
         """Where a person reads the repository, at a commit if one is given."""
-        address = f"{(self.web_address or self.endpoint).rstrip('/')}/{repo_id}"
+        known = self.web_address or self.endpoint or settings.HUB_WEB_ADDRESS or settings.HUB_ENDPOINT
+        address = f"{known.rstrip('/')}/{repo_id}"
         return f"{address}/tree/{revision}" if revision else address

@@ -16,7 +16,7 @@ from portfolio.models.code import next_code
 
 def _checked(target: Project | Milestone) -> None:
     try:
-        # Only a transition may write the state; the database checks it.
+        # The state is moved by transitions alone; assigning it, even unchanged, is refused.
         target.full_clean(exclude=["status"])
     except ValidationError as error:
         # full_clean names what the database would refuse; the first sentence is enough for the reader.

@@ -1,0 +1,57 @@
+"""Models with releases, and connections to a double."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from hub.actions.plans import approve_plan, describe_target, plan_release
+from hub.models import Connection
+from hub.preparing import prepare
+from portfolio.actions.aimodels import add_release
+from portfolio.models import AIModel
+from tests.hub.doubles import CANARY, NAMESPACE
+
+FILES = {"model.json": b'{"order": 3}\n', "LICENSE.txt": b"CC0\n"}
+
+
+def make_model(slug="werkstatt", *, status=AIModel.Status.IN_DEVELOPMENT, **fields):
+    return AIModel.objects.create(
+        code=f"MO-{slug}"[:16], slug=slug, name=fields.pop("name", "Werkstatt"), status=status, **fields
+    )
+
+
+def make_release(by, model, version="1.0.0", files=None, folder=None):
+    sources = {}
+    folder = Path(folder or settings.VAR_DIR / "sources" / model.slug / version)
+    for name, content in (FILES if files is None else files).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        sources[name] = path
+    return add_release(by=by, model=model, version=version, files=sources, served_name=model.slug)
+
+
+def make_connection(double, token=CANARY):
+    path = settings.VAR_DIR / f"token-{double.port}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(token + "\n")
+    settings.HUB_CA_FILE = str(double.ca_file)
+    return Connection.objects.create(
+        name="Double", endpoint=double.endpoint, namespace=NAMESPACE, token_source=f"file:{path}"
+    )
+
+
+def make_plan(by, release, connection, **content):
+    """A plan as the job leaves it."""
+    target = describe_target(
+        by=by, model=release.model, connection=connection, repository=release.model.slug, **content
+    )
+    plan = plan_release(by=by, release=release, target=target)
+    prepare(plan)
+    plan.refresh_from_db()
+    return plan
+
+
+def make_publication(planner, approver, release, connection):
+    plan = make_plan(planner, release, connection)
+    return approve_plan(by=approver, plan=plan, digest=plan.digest)
