@@ -1,3 +1,4 @@
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
@@ -53,3 +54,5 @@ class StaticPageAdmin(admin.ModelAdmin):
 
 # Rights come from roles (`accounts/roles.py`); groups would suggest otherwise.
 admin.site.unregister(Group)
+# Addresses are confirmed by their owners, through the sign-in pages.
+admin.site.unregister(EmailAddress)

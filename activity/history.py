@@ -1,14 +1,19 @@
 """The audit history of one object, as people read it: who changed which field from what to what, when."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from pghistory.models import Events
 
 from accounts.models import User
+from cesai.templatetags.figures import euro
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,26 @@ class Entry:
 
 
 def _shown(field: models.Field, value: Any) -> str:
-    if value in (None, ""):
+    """The value as the rest of the portal writes it; audit rows hold it as JSON."""
+    if value in (None, "", [], {}):
         return "–"
     labels = {str(key): label for key, label in field.flatchoices}
-    text = str(labels.get(str(value), value))
+    if str(value) in labels:
+        return str(labels[str(value)])
+    with suppress(ValidationError, TypeError):
+        value = field.to_python(value)
+    match value:
+        case bool():
+            return _("Yes") if value else _("No")
+        case int() if field.attname.endswith("_cents"):
+            return euro(value)
+        case datetime():
+            return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+        case date():
+            return date_format(value, "SHORT_DATE_FORMAT")
+        case list():
+            return ", ".join(map(str, value))
+    text = str(value)
     return text if len(text) <= 200 else text[:200] + "…"
 
 

@@ -1,7 +1,8 @@
 """Refusals of the product's rules as API errors of the one documented shape."""
 
+from django.core.exceptions import BadRequest
 from drf_standardized_errors.handler import ExceptionHandler
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 
 from cesai.lib.refusals import Refused
 
@@ -14,4 +15,6 @@ class RefusalHandler(ExceptionHandler):
             error = ValidationError({exc.field or "non_field_errors": [str(exc)]}, code="refused")
             error.status_code = 422
             return error
+        if isinstance(exc, BadRequest):
+            return ParseError(str(exc))
         return super().convert_known_exceptions(exc)

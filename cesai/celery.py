@@ -11,11 +11,12 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cesai.settings")
 
 import pghistory
-from celery import Celery, Task
+from celery import Celery
+from celery.contrib.django.task import DjangoTask
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 
-class AuditedTask(Task):
+class AuditedTask(DjangoTask):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with pghistory.context(task=self.name):
             return super().__call__(*args, **kwargs)

@@ -1,11 +1,13 @@
 """What every page needs: navigation of the reader's role, language, theme."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,7 @@ class NavigationItem:
 
 # Label, URL name, address prefixes that belong to it.
 NAVIGATION = (
+    (_("Overview"), "dashboard", ("/dashboard/",)),
     (_("Use cases"), "portfolio:usecase_list", ("/use-cases/", "/proposals/")),
     (_("Voting"), "voting:round_list", ("/voting/",)),
     (_("Models"), "portfolio:model_list", ("/models/", "/hub/")),
@@ -30,6 +33,26 @@ NAVIGATION = (
     (_("Reports"), "reports:report_list", ("/reports/",)),
 )
 
+ACCOUNT_NAVIGATION = (
+    (_("E-mail addresses"), "account_email"),
+    (_("Password"), "account_change_password"),
+    (_("Two-factor authentication"), "mfa_index"),
+)
+
+
+def account_navigation(request: HttpRequest) -> list[NavigationItem]:
+    """The pages of the reader's own account, and the administration for those who may enter it."""
+    if not request.user.is_authenticated:
+        return []
+    items = []
+    for label, name in ACCOUNT_NAVIGATION:
+        with suppress(NoReverseMatch):  # parts of sign-in that this site has not switched on
+            url = reverse(name)
+            items.append(NavigationItem(label, url, request.path == url))
+    if request.user.is_staff:
+        items.append(NavigationItem(_("Administration"), reverse("admin:index"), False))
+    return items
+
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The entries that lead this reader somewhere; none for visitors, for whom only the public pages exist."""
@@ -38,7 +61,7 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
         for label, name, prefixes in NAVIGATION
-        if _may_open(request, name)
+        if apps.is_installed(name.partition(":")[0]) and _may_open(request, name)
     ]
 
 
@@ -50,6 +73,7 @@ def _may_open(request: HttpRequest, name: str) -> bool:
 def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": navigation(request),
+        "account_navigation": account_navigation(request),
         "theme": theme_of(request),
         "LANGUAGE_CODE": get_language(),
         "LANGUAGES": settings.LANGUAGES,

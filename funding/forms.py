@@ -28,7 +28,7 @@ class AmountField(forms.CharField):
         try:
             cents = parse_euro(text, get_language() or "de")
         except ValueError as error:
-            raise forms.ValidationError(_("Please enter an amount in euro, for example 1.234,56.")) from error
+            raise forms.ValidationError(_("Please enter an amount in euro, for example 1,234.56.")) from error
         if cents > MAX_CENTS:
             raise forms.ValidationError(_("This amount is too large."))
         return cents

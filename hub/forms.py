@@ -24,18 +24,20 @@ class PlanForm(forms.ModelForm):
             "training_data",
             "limitations",
         ]
+        widgets = {
+            name: forms.Textarea({"rows": 4})
+            for name in ("intended_use", "out_of_scope", "training_data", "limitations")
+        }
         help_texts = {
             "repository": _("Stays for good once the model is published."),
             "intended_use": _("These four texts stand on the model card. An empty one says “not stated”."),
         }
 
-    def __init__(self, *args: Any, release: ModelRelease, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, release: ModelRelease) -> None:
         known = Target.objects.select_related("connection").filter(model=release.model).order_by("pk").first()
-        connections = Connection.objects.all()
-        initial = {"connection": connections.first(), "repository": release.model.slug}
-        # The instance is a stranger to the form's validation: the action decides what becomes of it.
+        initial = {"connection": Connection.objects.first(), "repository": release.model.slug}
         super().__init__(
-            *args, instance=known or Target(model=release.model), initial={} if known else initial, **kwargs
+            data, instance=known or Target(model=release.model), initial=None if known else initial
         )
         if known is not None and known.internal_id:
             for name in ("connection", "repository"):

@@ -32,7 +32,7 @@ def operations(sync: SyncPlan) -> list[OperationRow]:
     return [
         OperationRow(
             OPERATIONS[operation.action],
-            operation.path or _shown(operation.action, operation.value),
+            operation.path or _shown(sync, operation.action, operation.value),
             filesizeformat(operation.size) if operation.action in (Action.ADD, Action.REPLACE) else "",
             TONES.get(operation.action, "neutral"),
         )
@@ -40,10 +40,10 @@ def operations(sync: SyncPlan) -> list[OperationRow]:
     ]
 
 
-def _shown(action: Action, value: str) -> str:
+def _shown(sync: SyncPlan, action: Action, value: str) -> str:
     if action is Action.GATE:
         return str(Target.Gating(value).label)
-    return "" if action in (Action.PUBLISH, Action.HIDE, Action.ADOPT) else value
+    return sync.repo_id if action in (Action.PUBLISH, Action.HIDE, Action.ADOPT) else value
 
 
 def settings_rows(sync: SyncPlan) -> list[tuple[Any, Any, Any]]:

@@ -54,7 +54,7 @@ FAILURES = {
 
 BLOCKERS = {
     Blocker.RENAMED: _(
-        "The repository has another name on the Hub now. Enter the new name in the administration, or rename it back."
+        "The repository has another name on the Hub now. Rename it back there before you go on."
     ),
     Blocker.REPLACED: _(
         "Under this name there is now another repository than the one this model is bound to."

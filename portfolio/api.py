@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
+from portfolio import converters  # noqa: F401  the addresses below use it
 from portfolio.actions import usecases as actions
 from portfolio.filters import ProjectFilter, ProposalFilter, UseCaseFilter
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
@@ -137,8 +138,8 @@ class UseCaseSubmit(APIView):
 app_name = "portfolio_api"
 urlpatterns = [
     path("use-cases/", UseCaseList.as_view(), name="usecase_list"),
-    path("use-cases/<str:code>/", UseCaseView.as_view(), name="usecase_detail"),
-    path("use-cases/<str:code>/submit/", UseCaseSubmit.as_view(), name="usecase_submit"),
+    path("use-cases/<code:code>/", UseCaseView.as_view(), name="usecase_detail"),
+    path("use-cases/<code:code>/submit/", UseCaseSubmit.as_view(), name="usecase_submit"),
     path("proposals/", ProposalList.as_view(), name="proposal_list"),
     path("models/", ModelList.as_view(), name="model_list"),
     path("projects/", ProjectList.as_view(), name="project_list"),

@@ -1,16 +1,18 @@
 """Forms of the portfolio; they check shapes, the actions hold the rules."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
+from cesai.forms import DateInput
+from cesai.lib.money import parse_euro
 from portfolio.models import Milestone, ModelProposal, Project, UseCase
 
 GOALS = [
@@ -24,25 +26,34 @@ GOALS = [
 ]
 
 
-class EuroField(forms.DecimalField):
-    """Euro as people type them; cleans to integer cents."""
+# 100 billion euro: more than any model costs, less than what a database column holds.
+MAX_CENTS = 10_000_000_000_000
+
+
+class EuroField(forms.CharField):
+    """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(decimal_places=2, max_digits=15, localize=True, **kwargs)
+        super().__init__(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
 
     def clean(self, value: Any) -> Any:
-        amount = super().clean(value)
-        return None if amount is None else int(amount * 100)
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            cents = parse_euro(text, get_language() or "de")
+        except ValueError as error:
+            raise forms.ValidationError(_("Please enter an amount in euro, for example 1.234,56.")) from error
+        if cents > MAX_CENTS:
+            raise forms.ValidationError(_("This amount is too large."))
+        return cents
 
     def prepare_value(self, value: Any) -> Any:
-        return Decimal(value) / 100 if isinstance(value, int) else value
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+        """Cents of the database as the reader would type them."""
+        if not isinstance(value, int):
+            return value
+        mark = "." if get_language() == "en" else ","
+        return f"{value // 100}{mark}{value % 100:02d}"
 
 
 class UseCaseForm(forms.ModelForm):
@@ -55,7 +66,6 @@ class UseCaseForm(forms.ModelForm):
     )
     expected_value_cents = EuroField(
         required=False,
-        min_value=0,
         label=_("Expected value per year (€)"),
         help_text=_("A rough figure is enough."),
     )
@@ -120,7 +130,7 @@ class ProposalForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     cost_gpu_hours = forms.IntegerField(label=_("Cost in GPU-hours"), min_value=1, max_value=2_000_000_000)
-    cost_cents = EuroField(label=_("Cost in euro"), min_value=Decimal("0.01"))
+    cost_cents = EuroField(label=_("Cost in euro"))
 
     class Meta:
         model = ModelProposal

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from funding.models import Award
 from funding.statement import budget_of
-from reports import money, queries, work
+from reports import money, queries, results, work
 from reports.structure import Fact, Kind, Report
 
 
@@ -22,6 +22,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
         budget = budget_of(award, as_of)
         projects = queries.projects_of(award, as_of)
         milestones = list(queries.milestones_of(projects))
+        publications = list(queries.publications_of(projects, as_of))
         return Report(
             key="award",
             language=language,
@@ -36,6 +37,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
                 money.sources_section(award, budget),
                 work.projects_section(projects),
                 work.milestones_section(projects, milestones, as_of),
+                results.publications_section(publications),
                 work.method_section(budget),
             ),
         )

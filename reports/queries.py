@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from funding.models import Award, Entry
+from hub.models import Publication
 from portfolio.models import Milestone, Project
 
 
@@ -45,4 +46,17 @@ def milestones_of(projects: Sequence[dict[str, Any]]) -> QuerySet[Milestone, dic
         Milestone.objects.filter(project__in=[each["pk"] for each in projects])
         .order_by("project__code", "baseline_on", "pk")
         .values("project__code", "title", "kind", "baseline_on", "forecast_on", "reached_on", "status")
+    )
+
+
+def publications_of(projects: Sequence[dict[str, Any]], as_of: date) -> QuerySet[Publication]:
+    """What is out on a Hub of the models of `projects`, oldest first, with all that a link needs. One statement."""
+    return (
+        Publication.objects.filter(
+            state=Publication.State.PUBLISHED,
+            finished_at__date__lte=as_of,
+            plan__release__model__in={each["model_id"] for each in projects},
+        )
+        .select_related("plan__release__model", "plan__target__connection")
+        .order_by("finished_at", "pk")
     )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from funding.models import Award, Entry
+from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
 
 # A round has dozens of proposals: the strip links a few and says how many more there are.
@@ -34,7 +35,7 @@ class Link:
 class Station:
     """`key` is the kind of object, `kind` its noun in the reader's language.
 
-    `links` holds at most three objects, the oldest first; it is empty where the thread has not got there, or not for
+    `links` holds at most three objects, the newest first; it is empty where the thread has not got there, or not for
     this reader. `label`, `url` and `current` are those of the first link and `more` counts the others, as
     `components/thread.html` shows them.
     """
@@ -131,6 +132,17 @@ KINDS = (
         url="portfolio:project_detail",
     ),
     _Kind(
+        "publication",
+        _("Publication"),
+        Publication,
+        proposals="model__releases__plans__publication",
+        models="releases__plans__publication",
+        find=lambda proposals, models: Q(plan__release__model__in=models),
+        label="plan__target__repository",
+        argument="pk",
+        url="hub:publication_detail",
+    ),
+    _Kind(
         "report",
         _("Report"),
         Award,
@@ -169,7 +181,7 @@ def stations(kind: str, pk: int, user: User) -> list[Station]:
             each.noun,
             tuple(
                 Link(label, reverse(each.url, args=[argument]), each is origin)
-                for label, argument, _key in sorted(found[place], key=lambda row: row[2])
+                for label, argument, _key in sorted(found[place], key=lambda row: -row[2])
             ),
             totals.get(place, 0),
         )
@@ -181,7 +193,7 @@ def _branch(place: int, kind: _Kind, user: User, which: Q) -> QuerySet:
     """Rows of (station, key, label, argument of the address, how many there are in all)."""
     rows = kind.rows.objects.visible_to(user).filter(which)  # type: ignore[attr-defined]
     return (
-        rows.order_by("pk")
+        rows.order_by("-pk")
         .annotate(
             thread_place=Value(place, IntegerField()),
             thread_label=Cast(F(kind.label), TextField()),

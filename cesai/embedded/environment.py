@@ -55,6 +55,21 @@ def environment(port: int | None = None) -> dict[str, str]:
     return os.environ | filled | {"PYTHONPATH": search_path}
 
 
+def hub_double(var: Path, port: int) -> dict[str, str]:
+    """Where a demo publishes: a Hub double of its own on `port`. Empty when a Hub is named by hand, or DEMO is off."""
+    values = given()
+    if values.get("HF_ENDPOINT") or values.get("DEMO", "true").lower() not in {"true", "1", "yes", "on"}:
+        return {}
+    return {
+        "HF_ENDPOINT": f"https://localhost:{port}",
+        # People open it without TLS: their browser does not know the double's own authority.
+        "HUB_WEB_ADDRESS": f"http://127.0.0.1:{port}",
+        "HUB_CA_FILE": str(var / "hub" / "certificates" / "ca.pem"),
+        # The double keeps the bytes of large files, so they go to it by git-lfs.
+        "HF_HUB_DISABLE_XET": "1",
+    }
+
+
 def secret_key(var: Path) -> str:
     """The key of this folder, made once and readable by its owner alone."""
     path = var / "secret_key"

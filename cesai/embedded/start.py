@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .environment import ROOT, environment, var_folder
+from .environment import ROOT, environment, hub_double, var_folder
 from .lock import owning
 from .postgres import Postgres
 from .prepared import Preparation
@@ -35,6 +35,11 @@ WORKER_OPTIONS = (
 BEAT_OPTIONS = ("--loglevel=WARNING", "--pidfile=")
 
 
+def hub_program(port: int, var: Path) -> Program:
+    """The Hub double of the demo; it makes its certificate and its token when it starts for the first time."""
+    return Program("hub", [sys.executable, "-m", "hub.double", f"--root={var / 'hub'}", f"--port={port}"])
+
+
 def programs(port: int, var: Path) -> tuple[Program, Program, Program]:
     """Web server, worker and beat, in the order of their start."""
     granian = [sys.executable, "-m", "granian", *GRANIAN_OPTIONS, f"--host={HOST}", f"--port={port}"]
@@ -59,6 +64,27 @@ def check_port(port: int) -> None:
                     f"Port {port} is taken by another program. Choose a free one: ./run start --port {port + 1}"
                 ) from None
             raise ServiceError(f"Port {port} cannot be used: {error.strerror}.") from None
+
+
+def free_port(preferred: int) -> int:
+    """`preferred`, or another one when something else listens there."""
+    for port in (preferred, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except (OSError, OverflowError):
+                continue
+            return int(probe.getsockname()[1])
+    raise ServiceError("This machine has no free port.")
+
+
+def listens(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def answers(port: int) -> bool:
@@ -88,7 +114,9 @@ def start(port: int) -> None:
         check_port(port)
         accounts = var / "accounts.txt"
         preparation = Preparation(var)
-        with Supervisor(logs, environment(port)) as supervisor:
+        hub_port = free_port(port + 1)
+        hub = hub_double(var, hub_port)
+        with Supervisor(logs, environment(port) | hub) as supervisor:
             services = embedded_services(var)
             if services:
                 say("Starting the database and the broker …")
@@ -112,6 +140,8 @@ def start(port: int) -> None:
                     )
                 )
                 preparation.finish()
+            if hub:
+                supervisor.start(hub_program(hub_port, var))
             web, worker, beat = programs(port, var)
             supervisor.start(web)
             supervisor.wait_until(
@@ -119,6 +149,11 @@ def start(port: int) -> None:
                 what="The start page does not answer",
                 within=WEB_ANSWERS_WITHIN_SECONDS,
             )
+            if hub:
+                # The worker may find a plan to prepare at once.
+                supervisor.wait_until(
+                    lambda: listens(hub_port), what="The Hub double does not answer", within=30.0
+                )
             supervisor.start(worker)
             supervisor.start(beat)
             sys.stdout.write(f"ready http://{HOST}:{port}\n{accounts.read_text()}")

@@ -1,9 +1,10 @@
 """Throw-away PostgreSQL and Valkey: for the tests, and for commands that need a database for a moment.
 
-As a program, ``python -m cesai.embedded.testing COMMAND …`` runs a command with both in its environment.
+As a program, ``python -m cesai.embedded.testing COMMAND …`` runs a command with all that the settings need.
 """
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,9 +58,14 @@ def main(argv: list[str]) -> int:
         sys.stderr.write("usage: python -m cesai.embedded.testing COMMAND [ARGUMENT …]\n")
         return 2
     try:
-        with throwaway_postgres() as database, throwaway_valkey() as broker:
-            surroundings = os.environ | {"DATABASE_URL": database, "BROKER_URL": broker}
-            return subprocess.run(argv, env=surroundings, check=False).returncode
+        with throwaway_postgres() as database, throwaway_valkey() as broker, throwaway_folder() as var:
+            surroundings = {
+                "DATABASE_URL": database,
+                "BROKER_URL": broker,
+                "CESAI_VAR": str(var),
+                "SECRET_KEY": secrets.token_urlsafe(),
+            }
+            return subprocess.run(argv, env=os.environ | surroundings, check=False).returncode
     except ServiceError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,15 +1,16 @@
 """Pages by key: the cost of a page does not depend on how far it lies from the first one."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 
 PARAMETER = "page"
@@ -30,14 +31,25 @@ def _encode(direction: str, value: Any, pk: int) -> str:
     return urlsafe_b64encode(orjson.dumps([direction, value, pk])).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[str, Any, int]:
+def _decode(cursor: str, rows: QuerySet, key: str) -> tuple[str, Any, int]:
     try:
         direction, value, pk = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if direction not in {"after", "before"} or not isinstance(pk, int):
+        if direction not in {"after", "before"} or type(pk) is not int:
             raise ValueError(direction)
-    except ValueError as error:
+        return direction, _as_column(rows, key, value), pk
+    except (ValueError, TypeError, ValidationError) as error:
         raise BadRequest(_("This page address is damaged; please start from the first page.")) from error
-    return direction, value, pk
+
+
+def _as_column(rows: QuerySet, key: str, value: Any) -> Any:
+    """`value` as the column `key` holds it; raises ValueError, TypeError or ValidationError for what it cannot hold."""
+    if not isinstance(value, int | float | str) or (isinstance(value, str) and "\0" in value):
+        raise TypeError(value)
+    with suppress(FieldDoesNotExist):  # an annotation has no field
+        value = rows.model._meta.get_field(key).to_python(value)
+    if isinstance(value, datetime) and is_naive(value):
+        raise ValueError(value)
+    return value
 
 
 def paginate(
@@ -45,15 +57,13 @@ def paginate(
 ) -> Page:
     """One page of `rows` ordered by (`key`, id), newest or largest first unless `descending` is False.
 
-    `rows` may be a QuerySet of instances, or of `.values()` that include `key` and `id`. The place is read from the
+    `rows` may be a QuerySet of instances, or of `.values()` that include `key` and `id`; `key` is never null. The place is read from the
     query parameter `page`. Raises BadRequest (status 400) for a damaged one. One statement, whatever the page.
     """
     cursor = request.GET.get(PARAMETER, "")
     going_back = False
     if cursor:
-        direction, value, pk = _decode(cursor)
-        if isinstance(value, str) and (moment := _moment(value)):
-            value = moment
+        direction, value, pk = _decode(cursor, rows, key)
         going_back = direction == "before"
         smaller = descending != going_back
         op = "lt" if smaller else "gt"
@@ -81,10 +91,3 @@ def paginate(
         previous_url=address("before", found[0]) if has_before else "",
         next_url=address("after", found[-1]) if has_after else "",
     )
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        return parse_datetime(value)
-    except ValueError:
-        return None

@@ -33,7 +33,7 @@ class LeanState(ProjectState):
         if not self.lean:
             super().reload_model(app_label, model_name, delay)
         elif "apps" in self.__dict__:
-            self._reload({(app_label, model_name)})
+            self._reload({(app_label, model_name)})  # type: ignore[attr-defined]
 
     def become(self, *, lean: bool) -> None:
         if self.lean and not lean:
@@ -48,7 +48,7 @@ class LeanExecutor(MigrationExecutor):
     def _migrate_all_forwards(self, state: ProjectState, *args: Any, **options: Any) -> ProjectState:
         if not self.loader.applied_migrations:
             state = LeanState(models=state.models, real_apps=state.real_apps)
-        return super()._migrate_all_forwards(state, *args, **options)
+        return super()._migrate_all_forwards(state, *args, **options)  # type: ignore[misc]
 
     def apply_migration(
         self, state: ProjectState, migration: Migration, *args: Any, **options: Any

@@ -3,11 +3,11 @@
 import re
 
 _GROUPED = {
-    "de": re.compile(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d{1,2}))?"),
-    "en": re.compile(r"(\d{1,3}(?:,\d{3})+)(?:\.(\d{1,2}))?"),
+    "de": re.compile(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d{1,2}))?", re.ASCII),
+    "en": re.compile(r"(\d{1,3}(?:,\d{3})+)(?:\.(\d{1,2}))?", re.ASCII),
 }
 # Without grouping either mark is the decimal mark: 12,5 and 12.50 mean the same in every language.
-_PLAIN = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
+_PLAIN = re.compile(r"(\d+)(?:[.,](\d{1,2}))?", re.ASCII)
 
 
 def parse_euro(text: str, language: str) -> int:

@@ -3,8 +3,9 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from hub.double.tokens import Bearer
@@ -58,7 +59,7 @@ class Request:
     path: str
     query: dict[str, list[str]]
     headers: Any
-    stream: IO[bytes]
+    stream: BufferedIOBase
     origin: str
     secure: bool
     bearer: Bearer | None = None
@@ -66,7 +67,9 @@ class Request:
     consumed: bool = False
 
     @classmethod
-    def parse(cls, method: str, target: str, headers: Any, stream: IO[bytes], *, secure: bool) -> "Request":
+    def parse(
+        cls, method: str, target: str, headers: Any, stream: BufferedIOBase, *, secure: bool
+    ) -> "Request":
         url = urlsplit(target)
         scheme = "https" if secure else "http"
         origin = f"{scheme}://{headers.get('Host', 'localhost')}"

@@ -15,14 +15,19 @@ from portfolio.actions.transitions import move
 from portfolio.models import AIModel, ModelProposal, ModelRelease
 from portfolio.models.code import next_code
 
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+
 
 def commission_model(*, by: User, proposal: ModelProposal, name: str) -> AIModel:
     """The model that a prioritised proposal asked for; a proposal becomes one model, once."""
+    slug = slugify(name.translate(UMLAUTS))[:60].strip("-")
+    if not slug:
+        raise PortfolioRefused(_("The name needs at least one letter or digit."), field="name")
     try:
         with transaction.atomic():
             model = AIModel.objects.create(
                 code=next_code("MO"),
-                slug=slugify(name)[:60],
+                slug=slug,
                 name=name,
                 summary=proposal.summary,
                 proposal=proposal,

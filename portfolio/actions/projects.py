@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
+from accounts.roles import Role
 from activity.actions import record
 from portfolio.actions import PortfolioRefused
-from portfolio.actions.transitions import move
+from portfolio.actions.transitions import keep, move
 from portfolio.models import AIModel, Milestone, Project
 from portfolio.models.code import next_code
 
@@ -37,6 +38,11 @@ def start_project(
     exception_reason: str = "",
 ) -> Project:
     """A running Schnellboot for `model`, with its results presentation as first milestone."""
+    leads = Membership.objects.active().filter(user=lead, organisation=organisation, role=Role.PROJECT_LEAD)
+    if not leads.exists():
+        raise PortfolioRefused(
+            _("The lead must be a Schnellboot lead of the lead organisation."), field="lead"
+        )
     project = Project(
         code=next_code("SB"),
         title=title,
@@ -124,7 +130,7 @@ def move_forecast(*, by: User, milestone: Milestone, forecast_on: date) -> None:
     }:
         raise PortfolioRefused(_("The milestone is done; its forecast no longer moves."), field="forecast_on")
     milestone.forecast_on = forecast_on
-    milestone.save(update_fields=["forecast_on"])
+    keep(milestone, ["forecast_on"])
     record(
         by,
         "portfolio.milestone_moved",
@@ -141,5 +147,5 @@ def set_light(*, by: User, project: Project, light: str, reason: str) -> None:
     project.light_reason = reason.strip()
     if light != Project.Light.GREEN and not project.light_reason:
         raise PortfolioRefused(_("A yellow or red light needs a reason."), field="light_reason")
-    project.save(update_fields=["light", "light_reason"])
+    keep(project, ["light", "light_reason"])
     record(by, "portfolio.light_set", project, light=light, reason=project.light_reason)

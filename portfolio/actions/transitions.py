@@ -25,9 +25,14 @@ def move(target: Any, transition: str, *, update_fields: Iterable[str] = ()) -> 
             _("“%(object)s” is in the state “%(state)s”; this step is not possible from there.")
             % {"object": target, "state": target.get_status_display()}
         ) from error
+    keep(target, ["status", *update_fields])
+
+
+def keep(target: Any, update_fields: Iterable[str]) -> None:
+    """Saves fields of `target`; raises PortfolioRefused when its state changed since it was read."""
     try:
         with transaction.atomic():
-            target.save(update_fields=["status", *update_fields])
+            target.save(update_fields=list(update_fields))
     except ConcurrentTransition as error:
         raise PortfolioRefused(
             _("Somebody else has just changed “%(object)s”. Please look at its new state first.")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from activity.actions import record
 from portfolio.actions import PortfolioRefused
-from portfolio.actions.transitions import move
+from portfolio.actions.transitions import keep, move
 from portfolio.models import UseCase
 from portfolio.models.code import next_code
 
@@ -47,7 +47,7 @@ def edit_usecase(*, by: User, use_case: UseCase, **content: Any) -> None:
         )
     for name, value in content.items():
         setattr(use_case, name, value)
-    use_case.save(update_fields=list(content))
+    keep(use_case, content)
 
 
 @transaction.atomic

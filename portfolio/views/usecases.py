@@ -72,6 +72,9 @@ def usecase_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Changes a draft, or answers a question of CESAI."""
     use_case = _find(request, code)
     require(request.user, "portfolio.edit_usecase", use_case)
+    if not use_case.is_editable and request.method == "GET":
+        messages.error(request, _("This use case can no longer be edited."))
+        return redirect(use_case)
     form = UseCaseForm(request.POST or None, instance=use_case, organisations=request.user.organisations)
     if form.is_valid():
         # The form has written to its own copy of the fields; the action works on what the database holds.

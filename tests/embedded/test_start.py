@@ -17,6 +17,7 @@ from cesai.embedded.environment import ROOT
 from cesai.embedded.postgres import database_url
 from cesai.embedded.testing import throwaway_postgres, throwaway_valkey
 
+from .test_manage import manage
 from .waiting import kill, offspring, runs, until
 
 SET_BY_THE_TEST_RUN = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SITE_URL", "CESAI_VAR")
@@ -109,6 +110,7 @@ def test_the_portal_starts_serves_refuses_a_twin_and_survives_kills(
     assert twin.outcome() == 1
     assert f"process {first.process.pid}" in twin.said()
 
+    assert "[X] 0001_initial" in manage(folder, "showmigrations", "accounts").stdout, "commands use its database"
     with psycopg.connect(database_url(folder / "run")) as connection:
         people = connection.execute("SELECT count(*) FROM accounts_user").fetchone()
         connection.execute("CREATE TABLE kept AS SELECT 1 AS number")

@@ -5,5 +5,5 @@ from django.core.management.commands import migrate
 from cesai.lib.migrating import LeanExecutor
 
 # The command offers no other way to name its executor.
-migrate.MigrationExecutor = LeanExecutor  # type: ignore[misc]
+migrate.MigrationExecutor = LeanExecutor  # type: ignore[attr-defined]
 Command = migrate.Command
