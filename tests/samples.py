@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from tests.hub.factories import sample_publication
 
 
 def _use_case() -> dict[str, Any]:
@@ -32,6 +33,18 @@ def _milestone() -> dict[str, Any]:
     return {"pk": Milestone.objects.order_by("pk")[0].pk}
 
 
+def _publication() -> dict[str, Any]:
+    return {"pk": sample_publication().pk}
+
+
+def _plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan_id}
+
+
+def _release_to_plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan.release_id}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
@@ -50,4 +63,17 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:milestone_decide": _milestone,
     "portfolio_api:usecase_detail": _use_case,
     "portfolio_api:usecase_submit": _draft,
+    "hub:plan_create": _release_to_plan,
+    "hub:plan_detail": _plan,
+    "hub:plan_card": _plan,
+    "hub:plan_approve": _plan,
+    "hub:plan_discard": _plan,
+    "hub:publication_detail": _publication,
+    "hub:publication_retry": _publication,
+    "hub:publication_replan": _publication,
+    "hub_api:plan_detail": _plan,
+    "hub_api:plan_approve": _plan,
+    "hub_api:plan_discard": _plan,
+    "hub_api:publication_detail": _publication,
+    "hub_api:publication_retry": _publication,
 }
