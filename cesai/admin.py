@@ -3,8 +3,9 @@
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,6 +18,12 @@ class PortalAdminSite(AdminSite):
         return request.user.is_authenticated and request.user.is_active and request.user.is_staff
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Whoever may enter goes where they wanted to go; whoever is signed in and may not is told so."""
+        target = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+            target = reverse("admin:index")
+        if self.has_permission(request):
+            return HttpResponseRedirect(target)
         if request.user.is_authenticated:
             raise PermissionDenied
-        return redirect_to_login(request.get_full_path(), reverse("account_login"))
+        return redirect_to_login(target, reverse("account_login"))

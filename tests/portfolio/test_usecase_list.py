@@ -47,7 +47,7 @@ def test_everybody_sees_what_they_may_read(client, shelf, jonas, mira, gast):
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
-        ("?q=fotos", {"Ersatzteile am Foto erkennen"}),
+        ("?q=Ersatzteil", {"Ersatzteile am Foto erkennen"}),
         ("?q=toleranz", {"Angebote gegen Zeichnungen prüfen"}),
         ("?q=Patente", set()),
         ("?q=-Zeichnung+prüfen", set()),
