@@ -83,6 +83,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "portfolio.view_milestone": _READERS,
     "portfolio.change_milestone": _MANAGER,
     # voting
+    "voting.manage_round": _MANAGER,
+    "voting.cast_ballot": frozenset({Role.VOTING_REPRESENTATIVE}),
+    "voting.view_round": _READERS,
+    "voting.add_round": _MANAGER,
+    "voting.change_round": _MANAGER,
+    "voting.view_rounditem": _READERS,
+    "voting.view_roundvoter": _READERS,
+    "voting.view_result": _READERS,
+    "voting.view_resultitem": _READERS,
+    "voting.view_importedelection": _READERS,
     # evaluations
     # hub
     "hub.plan_publication": _MANAGER,

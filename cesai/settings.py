@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "voting",
     "hub",
     "funding",
     "reports",
@@ -263,9 +264,9 @@ RELEASE_SERVERS = {
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio", "hub", "funding"]
+DASHBOARD_APPS = ["portfolio", "voting", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "hub", "funding"]
+DEMO_APPS = ["portfolio", "voting", "hub", "funding"]
 
 # Whoever made a publication plan cannot approve it.
 HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from voting import demo as voting_demo
+from voting.models import Round
 
 
 def _use_case() -> dict[str, Any]:
@@ -43,6 +45,15 @@ def _entry() -> dict[str, Any]:
     return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
 
 
+def _decided_round() -> dict[str, Any]:
+    return {"slug": Round.objects.get(title=voting_demo.DECIDED).slug}
+
+
+def _open_round() -> dict[str, Any]:
+    """Three organisations have voted; those of Leyla and Stefan have not."""
+    return {"slug": Round.objects.get(title=voting_demo.OPEN).slug}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
@@ -59,6 +70,16 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:milestone_report": _milestone,
     "portfolio:milestone_forecast": _milestone,
     "portfolio:milestone_decide": _milestone,
+    "voting:round_detail": _open_round,
+    "voting:round_edit": _open_round,
+    "voting:round_open": _open_round,
+    "voting:round_close": _open_round,
+    "voting:round_tally": _open_round,
+    "voting:ballot_cast": _open_round,
+    "voting:round_result": _decided_round,
+    "voting_api:round_detail": _open_round,
+    "voting_api:ballot": _open_round,
+    "voting_api:round_result": _decided_round,
     "portfolio_api:usecase_detail": _use_case,
     "portfolio_api:usecase_submit": _draft,
     "funding:programme_detail": lambda: {"slug": Programme.objects.get().slug},
