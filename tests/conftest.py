@@ -1,7 +1,10 @@
 """The cast that every test knows by name, and what makes a test run fast."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
+from django.test.utils import setup_databases, teardown_databases
 
 from accounts import demo
 from accounts.demo import Cast
@@ -12,6 +15,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
+) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """The test database, always: pytest-django makes none when only module-wide worlds ask for it."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture
