@@ -54,7 +54,8 @@ def account_navigation(request: HttpRequest) -> list[NavigationItem]:
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The entries that lead this reader somewhere; none for visitors, for whom only the public pages exist."""
-    if not request.user.is_authenticated:
+    # A request for a host that is not ours is refused before it has one.
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return []
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
