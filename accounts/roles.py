@@ -94,6 +94,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "voting.view_resultitem": _READERS,
     "voting.view_importedelection": _READERS,
     # evaluations
+    "evaluations.request_run": _MANAGER,
+    "evaluations.cancel_run": _MANAGER,
+    "evaluations.read_log": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},
+    "evaluations.view_engine": _READERS | {Role.SYSADMIN},
+    "evaluations.change_engine": _MANAGER | {Role.SYSADMIN},
+    "evaluations.view_suite": _READERS | {Role.SYSADMIN},
+    "evaluations.view_suiteversion": _READERS | {Role.SYSADMIN},
+    "evaluations.view_run": _READERS | {Role.SYSADMIN},
     # hub
     "hub.plan_publication": _MANAGER,
     "hub.approve_publication": _MANAGER,

@@ -1,1 +1,8 @@
-"""Measurements of the portal; each module is one, run by ``./run bench NAME``."""
+"""Measurements of the portal, each with the command `./run bench NAME`. Figures stand in docs/benchmarks.md."""
+
+# A benchmark is the module of its name; its `main(argv)` prints Markdown and returns an exit status.
+BENCHMARKS = {
+    "start": "fresh clone to first page, second start, memory of all processes",
+    "tests": "the whole test run",
+    "servers": "processor time per request under WSGI and under ASGI",
+}

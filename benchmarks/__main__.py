@@ -1,25 +1,21 @@
-"""``./run bench NAME [ARGUMENT …]``: runs one benchmark, or lists them."""
+"""`./run bench`: lists the benchmarks, or runs one."""
 
-import importlib
-import pkgutil
 import sys
+from importlib import import_module
 
-import benchmarks
+from benchmarks import BENCHMARKS
 
 
 def main(argv: list[str]) -> int:
-    names = sorted(
-        module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__"
-    )
-    if argv and argv[0] in names:
-        return int(importlib.import_module(f"benchmarks.{argv[0]}").main(argv[1:]) or 0)
-    if argv:
-        sys.stderr.write(f"There is no benchmark “{argv[0]}”.\n")
-    sys.stderr.write("usage: ./run bench NAME [ARGUMENT …]\n\n")
-    for name in names:
-        summary = (importlib.import_module(f"benchmarks.{name}").__doc__ or "").strip().splitlines()[0]
-        sys.stderr.write(f"  {name:<12} {summary}\n")
-    return 2 if argv else 0
+    name, *rest = argv or [""]
+    if name in BENCHMARKS:
+        return import_module(f"benchmarks.{name}").main(rest)
+    out = sys.stderr if name else sys.stdout
+    if name:
+        out.write(f"There is no benchmark “{name}”.\n")
+    out.write("usage: ./run bench NAME [ARGUMENT …]\n\n")
+    out.writelines(f"  {each:<10} {description}\n" for each, description in BENCHMARKS.items())
+    return 2 if name else 0
 
 
 if __name__ == "__main__":

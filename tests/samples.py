@@ -5,6 +5,7 @@ from typing import Any
 
 from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from tests.hub.factories import sample_publication
 from voting import demo as voting_demo
 from voting.models import Round
 
@@ -35,14 +36,16 @@ def _milestone() -> dict[str, Any]:
     return {"pk": Milestone.objects.order_by("pk")[0].pk}
 
 
-def _award() -> dict[str, Any]:
-    return {"code": Award.objects.get().code}
+def _publication() -> dict[str, Any]:
+    return {"pk": sample_publication().pk}
 
 
-def _entry() -> dict[str, Any]:
-    """An entry that nobody has taken back."""
-    entries = Entry.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
-    return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
+def _plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan_id}
+
+
+def _release_to_plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan.release_id}
 
 
 def _decided_round() -> dict[str, Any]:
@@ -52,6 +55,16 @@ def _decided_round() -> dict[str, Any]:
 def _open_round() -> dict[str, Any]:
     """Three organisations have voted; those of Leyla and Stefan have not."""
     return {"slug": Round.objects.get(title=voting_demo.OPEN).slug}
+
+
+def _award() -> dict[str, Any]:
+    return {"code": Award.objects.get().code}
+
+
+def _entry() -> dict[str, Any]:
+    """An entry that nobody has taken back."""
+    entries = Entry.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
+    return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
 
 
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
@@ -82,6 +95,19 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "voting_api:round_result": _decided_round,
     "portfolio_api:usecase_detail": _use_case,
     "portfolio_api:usecase_submit": _draft,
+    "hub:plan_create": _release_to_plan,
+    "hub:plan_detail": _plan,
+    "hub:plan_card": _plan,
+    "hub:plan_approve": _plan,
+    "hub:plan_discard": _plan,
+    "hub:publication_detail": _publication,
+    "hub:publication_retry": _publication,
+    "hub:publication_replan": _publication,
+    "hub_api:plan_detail": _plan,
+    "hub_api:plan_approve": _plan,
+    "hub_api:plan_discard": _plan,
+    "hub_api:publication_detail": _publication,
+    "hub_api:publication_retry": _publication,
     "funding:programme_detail": lambda: {"slug": Programme.objects.get().slug},
     "funding:award_detail": _award,
     "funding:entry_list": _award,

@@ -44,7 +44,7 @@ BALLOTS = {
 SO_FAR = {
     "kelheim": [SOUND, TASKS, DOCUMENTS],
     "nordwind": [WIND, SOUND, DOCUMENTS, TASKS],
-    "lernwerk": [TASKS, DOCUMENTS, CHEMISTRY],
+    "lernwerk": [TASKS, DOCUMENTS, WIND],
 }
 
 
