@@ -10,6 +10,6 @@ def holds(permission: str) -> rules.Predicate:
     """The role part of a permission, straight from the table: asking `has_perm` here would ask in a circle."""
 
     def role_grants(user: User) -> bool:
-        return user.is_superuser or permission in permissions_of(user.roles)
+        return user.is_active and (user.is_superuser or permission in permissions_of(user.roles))
 
     return rules.Predicate(role_grants, name=f"holds {permission}")

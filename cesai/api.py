@@ -7,6 +7,8 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
     path("portfolio/", include("portfolio.api")),
+    path("voting/", include("voting.api")),
+    path("evaluations/", include("evaluations.api")),
     path("hub/", include("hub.api")),
     path("funding/", include("funding.api")),
     path("reports/", include("reports.api")),

@@ -41,7 +41,7 @@ ACCOUNT_NAVIGATION = (
 
 
 def account_navigation(request: HttpRequest) -> list[NavigationItem]:
-    """The pages of the reader's own account, and the administration for those who may enter it."""
+    """The pages of the reader's own account."""
     if not request.user.is_authenticated:
         return []
     items = []
@@ -49,19 +49,18 @@ def account_navigation(request: HttpRequest) -> list[NavigationItem]:
         with suppress(NoReverseMatch):  # parts of sign-in that this site has not switched on
             url = reverse(name)
             items.append(NavigationItem(label, url, request.path == url))
-    if request.user.is_staff:
-        items.append(NavigationItem(_("Administration"), reverse("admin:index"), False))
     return items
 
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The entries that lead this reader somewhere; none for visitors, for whom only the public pages exist."""
-    if not request.user.is_authenticated:
+    # A request for a host that is not ours is refused before it has one.
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return []
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
         for label, name, prefixes in NAVIGATION
-        if apps.is_installed(name.partition(":")[0]) and _may_open(request, name)
+        if (":" not in name or apps.is_installed(name.partition(":")[0])) and _may_open(request, name)
     ]
 
 

@@ -63,6 +63,9 @@ class KernBoundField(BoundField):
         if not widget.is_hidden:
             own = built.get("class") or widget.attrs.get("class") or ""
             built["class"] = f"{own} {self._kern_class(widget)}".strip()
+            if widget.attrs.get("placeholder") == self.label:
+                # allauth repeats every label inside the field, where it looks like an entry.
+                built["placeholder"] = False
         return built
 
 

@@ -14,7 +14,10 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
 def _preference(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
-    user = request.user
+    # A request for a host that is not ours is refused before it has a user or a session.
+    user = getattr(request, "user", None)
+    if user is None:
+        return ""
     value = getattr(user, name) if user.is_authenticated else request.session.get(name, "")
     return value if value in allowed else ""
 

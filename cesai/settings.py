@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "accounts",
     "activity",
     "portfolio",
+    "voting",
+    "evaluations",
     "hub",
     "funding",
     "reports",
@@ -263,9 +265,14 @@ RELEASE_SERVERS = {
 # The strip that shows an object's place on the thread needs every app; the lowest page that shows it may import none.
 THREAD_RESOLVER = "reports.thread.stations"
 # Apps whose `dashboard.py` answers "what needs me now?", in the order of the page.
-DASHBOARD_APPS = ["portfolio", "hub", "funding"]
+DASHBOARD_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
 # Apps whose `demo.py` fills the demo, lower ones first.
-DEMO_APPS = ["portfolio", "hub", "funding"]
+DEMO_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
+
+# What runs the evaluations of an engine, by the engine's kind.
+EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local"}
+# Process id of the supervisor of `./run start`, whose end also ends the runs on this machine; 0 lets them go on.
+SUPERVISOR_PID = env.int("CESAI_SUPERVISOR", default=0)
 
 # Whoever made a publication plan cannot approve it.
 HUB_FOUR_EYES = env.bool("HUB_FOUR_EYES", default=True)

@@ -76,7 +76,7 @@ def samples() -> dict[str, Any]:
         (_("Model"), "cesai-wartung-7b"),
         (_("Fast-track project"), "Schnellboot Instandhaltungsdokumentation"),
         (_("Evaluation run"), ""),
-        (_("Release"), ""),
+        (_("Publication"), ""),
         (_("Report"), ""),
     ]
     return {

@@ -18,6 +18,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("cesai.api")),
     path("", include("portfolio.urls")),
+    path("voting/", include("voting.urls")),
+    path("evaluations/", include("evaluations.urls")),
     path("hub/", include("hub.urls")),
     path("funding/", include("funding.urls")),
     path("reports/", include("reports.urls")),

@@ -142,7 +142,7 @@ class FinancePlanVersionAdmin(admin.ModelAdmin):
         obj.pk, obj.number, obj.created_by_id, obj._state.adding = (
             made.pk,
             made.number,
-            request.user.pk,
+            made.created_by_id,
             False,
         )
 

@@ -93,7 +93,7 @@ class BudgetAmounts(serializers.Serializer):
 
 class BudgetPosition(BudgetAmounts):
     position = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     alarm = serializers.CharField(allow_blank=True, help_text="within, beyond, unplanned or empty")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cesai.templatetags.figures import euro
 from funding.budget import Budget
@@ -12,7 +13,7 @@ def years_figure(budget: Budget) -> dict[str, Any]:
     """Approved and spent per calendar year: `figure` for plotly (euro), `columns` and `rows` for its table."""
     years = [str(year) for year in budget.years]
     series = [
-        (_("Approved"), [approved for approved, _spent in budget.years.values()]),
+        (pgettext("money", "Approved"), [approved for approved, _spent in budget.years.values()]),
         (_("Spent"), [spent for _approved, spent in budget.years.values()]),
     ]
     return {

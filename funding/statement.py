@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, Sum, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, ExtractYear
 
 from funding.budget import Amounts, Budget, assemble, share_bp
 from funding.models import Award, BudgetLine, Entry, FinancePlanVersion, PlannedAmount, Source
 from funding.models.plan import PUBLIC_SOURCES
+
+type Cents = dict[int, int]
 
 # Used where the rule pack of an award has no version yet on the day asked for: nothing may be exceeded.
 STRICT_TOLERANCE_BP = 0
@@ -58,7 +61,7 @@ def budget_of(award: Award, as_of: date) -> Budget:
     )
 
 
-def _sums(award: Award, as_of: date):  # type: ignore[no-untyped-def]
+def _sums(award: Award, as_of: date) -> QuerySet[Entry, Any]:
     """Rows of (line, kind, year, settles a commitment?, sum of cents)."""
     return (
         Entry.objects.filter(award=award)
@@ -76,7 +79,7 @@ def _sums(award: Award, as_of: date):  # type: ignore[no-untyped-def]
     )
 
 
-def _plans(award: Award, as_of: date):  # type: ignore[no-untyped-def]
+def _plans(award: Award, as_of: date) -> tuple[Cents, Cents, Cents, dict[str, int]]:
     """Cents per line of the newest plan and of the plan in force; cents per year and per source of the latter."""
     planned: dict[int, int] = defaultdict(int)
     approved: dict[int, int] = defaultdict(int)

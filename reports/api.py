@@ -20,7 +20,7 @@ from reports.forms import ReportForm
 
 class ColumnDocument(serializers.Serializer):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
 
 
@@ -43,7 +43,7 @@ class SectionDocument(serializers.Serializer):
 
 class FactDocument(serializers.Serializer):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
     value = serializers.JSONField()
 

@@ -21,7 +21,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
     with override(language):
         budget = budget_of(award, as_of)
         projects = queries.projects_of(award, as_of)
-        milestones = list(queries.milestones_of(projects))
+        milestones = queries.milestones_of(projects)
         publications = list(queries.publications_of(projects, as_of))
         return Report(
             key="award",

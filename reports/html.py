@@ -188,7 +188,7 @@ def _gantt(
         )
         for span in chart.spans
     )
-    columns = (_("Step"), _("From"), _("Until"), _("State"))
+    columns = (_("Step"), _("From"), _("Until"), _("Status"))
     return {"data": data, "layout": layout}, columns, rows
 
 

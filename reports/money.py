@@ -1,9 +1,9 @@
 """The chapters of a report that are about money: summary, budget, years, sources."""
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from funding.budget import Budget, public_money, share_bp
+from funding.budget import Amounts, Budget, public_money, share_bp
 from funding.models import Award, Source
 from funding.models.plan import PUBLIC_SOURCES
 from funding.sentences import alarm_sentence
@@ -51,7 +51,7 @@ def budget_section(budget: Budget) -> Section:
         Column("position", _("Pos.")),
         Column("label", _("Label")),
         Column("planned", _("Planned"), euro),
-        Column("approved", _("Approved"), euro),
+        Column("approved", pgettext("money", "Approved"), euro),
         Column("committed", _("Committed"), euro),
         Column("spent", _("Spent"), euro),
         Column("remaining", _("Remaining"), euro),
@@ -75,7 +75,7 @@ def budget_section(budget: Budget) -> Section:
             twin="budget",
             categories=tuple(f"{each.position} {each.label}" for each in group),
             series=(
-                Series(_("Approved"), tuple(each.amounts.approved for each in group)),
+                Series(pgettext("money", "Approved"), tuple(each.amounts.approved for each in group)),
                 Series(_("Spent and committed"), tuple(each.amounts.used for each in group)),
             ),
         )
@@ -84,7 +84,7 @@ def budget_section(budget: Budget) -> Section:
     return Section("budget", title, tables=(table,), charts=charts)
 
 
-def _figures(amounts) -> tuple[Value, ...]:  # type: ignore[no-untyped-def]
+def _figures(amounts: Amounts) -> tuple[Value, ...]:
     return (
         amounts.planned,
         amounts.approved,
@@ -102,7 +102,7 @@ def years_section(budget: Budget) -> Section:
         return Section("years", title, paragraphs=(_("Nothing is planned or spent yet."),))
     columns = (
         Column("year", _("Year")),
-        Column("approved", _("Approved"), Kind.EURO_CENTS),
+        Column("approved", pgettext("money", "Approved"), Kind.EURO_CENTS),
         Column("spent", _("Spent"), Kind.EURO_CENTS),
         Column("difference", _("Approved less spent"), Kind.EURO_CENTS),
         Column("share", _("Spent of approved"), Kind.PERCENT),
@@ -111,7 +111,8 @@ def years_section(budget: Budget) -> Section:
         (str(year), approved, spent, approved - spent, share_bp(spent, approved))
         for year, (approved, spent) in budget.years.items()
     )
-    approved_total, spent_total = (sum(int(row[place]) for row in rows) for place in (1, 2))
+    approved_total = sum(approved for approved, _spent in budget.years.values())
+    spent_total = sum(spent for _approved, spent in budget.years.values())
     totals = (
         _("Total"),
         approved_total,
@@ -127,7 +128,9 @@ def years_section(budget: Budget) -> Section:
         twin="years",
         categories=tuple(str(year) for year in budget.years),
         series=(
-            Series(_("Approved"), tuple(approved for approved, _spent in budget.years.values())),
+            Series(
+                pgettext("money", "Approved"), tuple(approved for approved, _spent in budget.years.values())
+            ),
             Series(_("Spent"), tuple(spent for _approved, spent in budget.years.values())),
         ),
     )
@@ -143,7 +146,7 @@ def sources_section(award: Award, budget: Budget) -> Section:
         _("Sources of the plan in force"),
         (
             Column("source", _("Source")),
-            Column("amount", _("Approved"), Kind.EURO_CENTS),
+            Column("amount", pgettext("money", "Approved"), Kind.EURO_CENTS),
             Column("share", _("Share"), Kind.PERCENT),
         ),
         tuple(

@@ -63,7 +63,7 @@ def _document(report: Report) -> dict[str, Any]:
         "chart_word": gettext("Figure"),
         "attachment_name": f"{report.key}-{report.as_of.isoformat()}.json",
         "attachment_description": gettext("The figures of this report as data"),
-        "fact_header": [gettext("Particular"), gettext("Entry")],
+        "fact_header": [gettext("Particular"), gettext("Value")],
         "facts": [
             {
                 "label": _clean(fact.label),

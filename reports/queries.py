@@ -4,7 +4,7 @@ Money and everything with a day of its own is read as of the day asked for. What
 (the light of a project, a forecast) is read as it stands today; the report says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,10 @@ from funding.models import Award, Entry
 from hub.models import Publication
 from portfolio.models import Milestone, Project
 
+type Row = Mapping[str, Any]
 
-def projects_of(award: Award, as_of: date) -> list[dict[str, Any]]:
+
+def projects_of(award: Award, as_of: date) -> Sequence[Row]:
     """Projects that money of `award` is booked on, with what was spent on each, by code. One statement."""
     booked = Entry.objects.filter(award=award, booked_on__lte=as_of, project__isnull=False)
     paid = Q(entries__award=award, entries__booked_on__lte=as_of, entries__kind=Entry.Kind.ACTUAL)
@@ -40,16 +42,16 @@ def projects_of(award: Award, as_of: date) -> list[dict[str, Any]]:
     )
 
 
-def milestones_of(projects: Sequence[dict[str, Any]]) -> QuerySet[Milestone, dict[str, Any]]:
+def milestones_of(projects: Sequence[Row]) -> Sequence[Row]:
     """Milestones of `projects`, in the order they were promised. One statement."""
-    return (
+    return list(
         Milestone.objects.filter(project__in=[each["pk"] for each in projects])
         .order_by("project__code", "baseline_on", "pk")
         .values("project__code", "title", "kind", "baseline_on", "forecast_on", "reached_on", "status")
     )
 
 
-def publications_of(projects: Sequence[dict[str, Any]], as_of: date) -> QuerySet[Publication]:
+def publications_of(projects: Sequence[Row], as_of: date) -> QuerySet[Publication]:
     """What is out on a Hub of the models of `projects`, oldest first, with all that a link needs. One statement."""
     return (
         Publication.objects.filter(

@@ -19,6 +19,7 @@ from accounts.models import User
 from funding.models import Award, Entry
 from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
+from voting.models import Round, RoundItem
 
 # A round has dozens of proposals: the strip links a few and says how many more there are.
 SHOWN = 3
@@ -108,6 +109,32 @@ KINDS = (
         label="code",
         argument="code",
         url="portfolio:proposal_detail",
+    ),
+    _Kind(
+        "round",
+        _("Voting round"),
+        Round,
+        proposals="round_items__round",
+        models="proposal__round_items__round",
+        find=lambda proposals, models: Q(
+            pk__in=RoundItem.objects.filter(proposal__in=proposals).values("round")
+        ),
+        label="title",
+        argument="slug",
+        url="voting:round_detail",
+    ),
+    _Kind(
+        "round",
+        _("Voting round"),
+        Round,
+        proposals="round_items__round",
+        models="proposal__round_items__round",
+        find=lambda proposals, models: Q(
+            pk__in=RoundItem.objects.filter(proposal__in=proposals).values("round")
+        ),
+        label="title",
+        argument="slug",
+        url="voting:round_detail",
     ),
     _Kind(
         "model",

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from funding.budget import Budget
 from portfolio.models import Milestone, Project
+from reports.queries import Row
 from reports.structure import Chart, ChartKind, Column, Kind, Section, Span, Table, parts
 
 # As many lines as fit on one printed page.
 SPANS_PER_CHART = 30
-
-type Row = dict[str, Any]
 
 
 def projects_section(projects: Sequence[Row]) -> Section:
@@ -31,7 +30,7 @@ def projects_section(projects: Sequence[Row]) -> Section:
         Column("starts_on", _("Start"), Kind.DATE),
         Column("results_on", _("Results presentation"), Kind.DATE),
         Column("team_size", _("Team"), Kind.INTEGER),
-        Column("light", _("Light")),
+        Column("light", _("Status light")),
         Column("spent", _("Spent"), Kind.EURO_CENTS),
     )
     rows = tuple(
@@ -59,7 +58,7 @@ def projects_section(projects: Sequence[Row]) -> Section:
     return Section(
         "projects",
         title,
-        _("Projects with money of this award. The light is that of today."),
+        _("Projects with money of this award. The status light is that of today."),
         (Table("projects", title, columns, rows, totals),),
         paragraphs=exceptions,
     )
@@ -77,7 +76,7 @@ def milestones_section(projects: Sequence[Row], milestones: Sequence[Row], as_of
         Column("expected", _("Expected for"), Kind.DATE),
         Column("reached", _("Reached on"), Kind.DATE),
         Column("days_late", _("Days late"), Kind.INTEGER),
-        Column("state", _("State")),
+        Column("state", _("Status")),
     )
     rows = tuple(_milestone_row(each, as_of) for each in milestones)
     spans: list[Span] = []

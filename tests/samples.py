@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from tests.hub.factories import sample_publication
+from voting import demo as voting_demo
+from voting.models import Round
 
 
 def _use_case() -> dict[str, Any]:
@@ -32,6 +36,37 @@ def _milestone() -> dict[str, Any]:
     return {"pk": Milestone.objects.order_by("pk")[0].pk}
 
 
+def _publication() -> dict[str, Any]:
+    return {"pk": sample_publication().pk}
+
+
+def _plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan_id}
+
+
+def _release_to_plan() -> dict[str, Any]:
+    return {"pk": sample_publication().plan.release_id}
+
+
+def _decided_round() -> dict[str, Any]:
+    return {"slug": Round.objects.get(title=voting_demo.DECIDED).slug}
+
+
+def _open_round() -> dict[str, Any]:
+    """Three organisations have voted; those of Leyla and Stefan have not."""
+    return {"slug": Round.objects.get(title=voting_demo.OPEN).slug}
+
+
+def _award() -> dict[str, Any]:
+    return {"code": Award.objects.get().code}
+
+
+def _entry() -> dict[str, Any]:
+    """An entry that nobody has taken back."""
+    entries = Entry.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
+    return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
@@ -48,6 +83,40 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:milestone_report": _milestone,
     "portfolio:milestone_forecast": _milestone,
     "portfolio:milestone_decide": _milestone,
+    "voting:round_detail": _open_round,
+    "voting:round_edit": _open_round,
+    "voting:round_open": _open_round,
+    "voting:round_close": _open_round,
+    "voting:round_tally": _open_round,
+    "voting:ballot_cast": _open_round,
+    "voting:round_result": _decided_round,
+    "voting_api:round_detail": _open_round,
+    "voting_api:ballot": _open_round,
+    "voting_api:round_result": _decided_round,
     "portfolio_api:usecase_detail": _use_case,
     "portfolio_api:usecase_submit": _draft,
+    "hub:plan_create": _release_to_plan,
+    "hub:plan_detail": _plan,
+    "hub:plan_card": _plan,
+    "hub:plan_approve": _plan,
+    "hub:plan_discard": _plan,
+    "hub:publication_detail": _publication,
+    "hub:publication_retry": _publication,
+    "hub:publication_replan": _publication,
+    "hub_api:plan_detail": _plan,
+    "hub_api:plan_approve": _plan,
+    "hub_api:plan_discard": _plan,
+    "hub_api:publication_detail": _publication,
+    "hub_api:publication_retry": _publication,
+    "funding:programme_detail": lambda: {"slug": Programme.objects.get().slug},
+    "funding:award_detail": _award,
+    "funding:entry_list": _award,
+    "funding:entry_create": _award,
+    "funding:entry_reverse": _entry,
+    "funding_api:award_detail": _award,
+    "funding_api:award_budget": _award,
+    "funding_api:entry_list": _award,
+    "reports:award_report": _award,
+    "reports:award_export": lambda: _award() | {"extension": "pdf"},
+    "reports_api:award_report": _award,
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import signal
 import socket
 import sys
@@ -116,7 +117,9 @@ def start(port: int) -> None:
         preparation = Preparation(var)
         hub_port = free_port(port + 1)
         hub = hub_double(var, hub_port)
-        with Supervisor(logs, environment(port) | hub) as supervisor:
+        # Runs of the local engine live in sessions of their own; they end with the process that this names.
+        own = {"CESAI_SUPERVISOR": str(os.getpid())}
+        with Supervisor(logs, environment(port) | hub | own) as supervisor:
             services = embedded_services(var)
             if services:
                 say("Starting the database and the broker …")

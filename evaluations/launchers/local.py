@@ -211,6 +211,7 @@ class LocalLauncher:
             yield AttemptUsage(
                 key=key,
                 restart=restart,
+                job=str(process["pid"]),
                 started_at=moment(started),
                 ended_at=moment(until),
                 seconds=seconds,

@@ -73,6 +73,7 @@ class AttemptUsage:
 
     key: str
     restart: int
+    job: str
     started_at: datetime | None
     ended_at: datetime | None
     seconds: float

@@ -170,7 +170,7 @@ class Completions:
             chosen = symbols[position]
             # JSON has no infinity; the start mark in mid-text is the only impossible symbol.
             token_logprobs.append(math.log(probabilities[chosen]) if probabilities[chosen] > 0 else -1e30)
-            best = heapq.nsmallest(top, range(SYMBOLS), key=lambda s, p=probabilities: (-p[s], s))
+            best = heapq.nlargest(top, range(SYMBOLS), key=probabilities.__getitem__)
             top_logprobs.append(
                 {
                     token_text(symbol): math.log(probabilities[symbol])

@@ -153,6 +153,10 @@ def carry_out(
     check_files(spec, folder)
     (folder / "cache").mkdir(exist_ok=True)
     (folder / "tasks").mkdir(exist_ok=True)
+    if spec.url is not None:
+        # Installing a harness for a model that nobody serves would only make the reader wait for the same answer.
+        with endpoint.opened(spec, folder, environment, lock, watch.tick):
+            pass
     harness.prepare(spec, folder, environment, lock, log, progress, watch)
     progress.phase("endpoint")
     with endpoint.opened(spec, folder, environment, lock, watch.tick) as opened:

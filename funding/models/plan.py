@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funding.models.award import Award
 
@@ -16,7 +17,7 @@ class Source(models.TextChoices):
     """Where money comes from; the first three are public."""
 
     FEDERAL = "federal", _("Federal government")
-    STATE = "state", _("State")
+    STATE = "state", _("Federal state")
     EU = "eu", _("European Union")
     OWN = "own", _("Own contribution")
     PRIVATE = "private", _("Private money")
@@ -62,7 +63,7 @@ class FinancePlanVersion(models.Model):
     class Status(models.TextChoices):
         SCENARIO = "scenario", _("Scenario")
         SUBMITTED = "submitted", _("Applied for")
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("money", "Approved")
 
     BADGE_TONES = {Status.SCENARIO: "neutral", Status.SUBMITTED: "info", Status.APPROVED: "success"}
 

@@ -72,7 +72,13 @@
     });
   }
 
-  window.drawCharts = (root, urls, load) => {
+  let sources;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const canvas of document.querySelectorAll("[data-chart].js-plotly-plot")) draw(canvas, ...sources);
+  });
+
+  window.drawCharts = (urls, load) => {
+    sources = [urls, load];
     const seen = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
@@ -83,13 +89,10 @@
         });
       }
     }, { rootMargin: "200px" });
-    for (const canvas of root.querySelectorAll("[data-chart][hidden]")) {
+    for (const canvas of document.querySelectorAll("[data-chart][hidden]")) {
       canvas.hidden = false;
       canvas.closest(".chart").querySelector("[data-chart-table]").open = false;
       seen.observe(canvas);
     }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      for (const canvas of document.querySelectorAll("[data-chart].js-plotly-plot")) draw(canvas, urls, load);
-    });
   };
 })();

@@ -136,12 +136,6 @@ def test_the_portal_starts_serves_refuses_a_twin_and_survives_kills(
     second.outcome()
     until(lambda: not any(runs(pid) for pid in processes), "nothing is left of a killed supervisor")
 
-    portals.append(third := Portal(folder))
-    third.expect_ready()
-    processes = offspring(third.process.pid)
-    assert third.stop() == 0
-    assert not any(runs(pid) for pid in processes)
-
 
 @pytest.mark.slow
 def test_services_named_from_outside_are_used_instead_of_own_ones(
@@ -154,4 +148,6 @@ def test_services_named_from_outside_are_used_instead_of_own_ones(
             assert connection.execute("SELECT count(*) > 0 FROM accounts_user").fetchone() == (True,)
         assert not (folder / "postgresql").exists()
         assert not (folder / "valkey").exists()
-        assert portal.stop(signal.SIGTERM) == 0
+        processes = offspring(portal.process.pid)
+        assert portal.stop() == 0
+        assert not any(runs(pid) for pid in processes)

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from funding.models import Entry
+from tests.budgets import budget
 
 from .factories import book
 
@@ -90,3 +91,13 @@ def test_a_day_that_makes_no_sense_is_refused(client, mira, award):
     answer = client.get(reverse("funding_api:award_budget", args=[award.code]), {"as_of": "2999-01-01"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["attr"] == "as_of"
+
+
+@pytest.mark.parametrize("page", ["award_list", "award_budget", "entry_list"])
+def test_an_answer_keeps_to_its_budget_of_statements(client, petra, award, page):
+    for cents in range(1, 28):
+        book(award, by=petra, cents=cents)
+    client.force_login(petra)
+    with budget(f"funding_api:{page}"):
+        arguments = [] if page == "award_list" else [award.code]
+        assert client.get(reverse(f"funding_api:{page}", args=arguments)).status_code == 200

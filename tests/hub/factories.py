@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
+from accounts.models import User
 from hub.actions.plans import approve_plan, describe_target, plan_release
-from hub.models import Connection
+from hub.models import Connection, Plan, Publication, Target
 from hub.preparing import prepare
 from portfolio.actions.aimodels import add_release
-from portfolio.models import AIModel
+from portfolio.models import AIModel, ModelRelease
 from tests.hub.doubles import CANARY, NAMESPACE
 
 FILES = {"model.json": b'{"order": 3}\n', "LICENSE.txt": b"CC0\n"}
@@ -55,3 +57,34 @@ def make_plan(by, release, connection, **content):
 def make_publication(planner, approver, release, connection):
     plan = make_plan(planner, release, connection)
     return approve_plan(by=approver, plan=plan, digest=plan.digest)
+
+
+def sample_publication():
+    """A publication of the demo world as the jobs leave it, without asking any Hub."""
+    if found := Publication.objects.first():
+        return found
+    mira, tariq = (User.objects.get(email=f"{name}@demo.example.org") for name in ("mira", "tariq"))
+    release = ModelRelease.objects.select_related("model").first() or make_release(mira, make_model())
+    connection = Connection.objects.get_or_create(
+        name="Sample", defaults={"namespace": NAMESPACE, "token_source": "env:HUB_TOKEN"}
+    )[0]
+    target = Target.objects.filter(model=release.model).first() or Target.objects.create(
+        model=release.model, connection=connection, repository=release.model.slug
+    )
+    plan = Plan.objects.create(
+        target=target,
+        release=release,
+        state=Plan.State.DONE,
+        digest="0" * 64,
+        created_by=mira,
+        approved_by=tariq,
+        approved_at=timezone.now(),
+        expires_at=timezone.now(),
+    )
+    return Publication.objects.create(
+        plan=plan,
+        state=Publication.State.PUBLISHED,
+        step=Publication.Step.DONE,
+        commit_oid="0" * 40,
+        finished_at=timezone.now(),
+    )

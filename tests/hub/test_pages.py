@@ -100,9 +100,11 @@ def test_a_revoked_token_gives_a_clear_sentence_and_a_way_on(client, publication
     double.tokens.revoke(CANARY)
     push_publication(publication.pk)
     client.force_login(mira)
-    page = client.get(publication.get_absolute_url(), headers={"Accept-Language": "de"})
+    page = client.get(publication.get_absolute_url(), headers={"Accept-Language": "en"})
     assert "Access was refused" in page.text
     assert "nothing is lost" in page.text
+    german = client.get(publication.get_absolute_url(), headers={"Accept-Language": "de"}).text
+    assert "Der Zugang wurde abgelehnt" in german
     assert CANARY not in page.text
     double.tokens.add(CANARY, user="portal", role="write", namespaces=("cesai-demo",))
     client.post(reverse("hub:publication_retry", args=[publication.pk]))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.voting.factories import make_open_round
+
 
 @pytest.fixture(scope="session")
 def pabulib_dir() -> Path:
@@ -16,3 +18,8 @@ def pabulib_dir() -> Path:
     if os.environ.get("CESAI_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def open_round(cast):
+    return make_open_round(cast)

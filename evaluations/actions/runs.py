@@ -1,0 +1,105 @@
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activity.actions import record
+from evaluations.actions import EvaluationRefused
+from evaluations.fingerprint import fingerprint_of
+from evaluations.jobs import is_runnable
+from evaluations.models import Engine, Run, RunProgress, StateChange, SuiteVersion
+from evaluations.models.run import State
+from portfolio.actions.aimodels import begin_evaluation
+from portfolio.models import ModelRelease
+from portfolio.models.code import next_code
+
+
+class SameRunExists(EvaluationRefused):
+    """The question was asked before; `run` is the one with the answer, or on its way to it."""
+
+    def __init__(self, message: object, run: Run) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+def request_run(
+    *, by: User, release: ModelRelease, suite_version: SuiteVersion, engine: Engine, repeat: bool = False
+) -> Run:
+    """A run of `suite_version` on `release`, waiting for `engine`.
+
+    Raises SameRunExists while an identical run is live, and for a finished one unless `repeat` asks for it again.
+    """
+    from evaluations.tasks import reconcile
+
+    if bool(release.endpoint_url) == bool(release.serve_command):
+        raise EvaluationRefused(
+            _("This release says neither how to start its endpoint nor where one runs, or it says both.")
+        )
+    if not release.served_name:
+        raise EvaluationRefused(_("This release does not say under which name its endpoint serves it."))
+    if not is_runnable(suite_version):
+        raise EvaluationRefused(
+            _("This version of the suite belongs to an earlier harness and can no longer be run."),
+            field="suite_version",
+        )
+    if not engine.is_open:
+        raise EvaluationRefused(_("This engine takes no new runs at the moment."), field="engine")
+    fingerprint = fingerprint_of(release, suite_version)
+    same = Run.objects.filter(fingerprint=fingerprint)
+    if live := same.live().first():
+        raise SameRunExists(_("The same evaluation is already on its way: %(run)s.") % {"run": live}, live)
+    finished = same.filter(state=State.SUCCEEDED).order_by("-pk").first()
+    if finished and not repeat:
+        raise SameRunExists(
+            _("%(run)s has already answered exactly this. Tick the box to repeat it all the same.")
+            % {"run": finished},
+            finished,
+        )
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                code=next_code("EL"),
+                release=release,
+                suite_version=suite_version,
+                engine=engine,
+                fingerprint=fingerprint,
+                replicate=_next_replicate(fingerprint) if finished else 0,
+                requested_by=by,
+            )
+            RunProgress.objects.create(run=run)
+            StateChange.objects.create(run=run, after=State.QUEUED, actor=by)
+            begin_evaluation(by=by, model=release.model)
+            record(by, "evaluations.run_requested", run)
+            reconcile.delay_on_commit()
+    except IntegrityError as error:
+        # Somebody else asked at the same instant; the constraint let one of both through.
+        live = same.live().first()
+        if live is None:
+            raise
+        raise SameRunExists(
+            _("The same evaluation is already on its way: %(run)s.") % {"run": live}, live
+        ) from error
+    return run
+
+
+def _next_replicate(fingerprint: str) -> int:
+    found = Run.objects.filter(fingerprint=fingerprint).aggregate(last=Max("replicate"))["last"]
+    return int(found or 0) + 1
+
+
+@transaction.atomic
+def cancel_run(*, by: User, run: Run) -> None:
+    """Asks for the end of a run. A waiting one ends at once; for others the engine says what became of it."""
+    from evaluations.tasks import reconcile
+
+    if run.state == State.QUEUED and run.move_to(State.CANCELLED, by=by, cancel_requested_at=timezone.now()):
+        record(by, "evaluations.run_cancelled", run)
+        return
+    run.refresh_from_db()
+    asked = Run.objects.filter(pk=run.pk, cancel_requested_at=None).exclude(state=State.COLLECTING)
+    if not asked.live().update(cancel_requested_at=timezone.now()):
+        raise EvaluationRefused(_("%(run)s can no longer be cancelled.") % {"run": run})
+    run.refresh_from_db()
+    record(by, "evaluations.run_cancelled", run)
+    reconcile.delay_on_commit()

@@ -1,0 +1,146 @@
+"""Runs and scores as JSON."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cesai.lib.api import ListView, RowSerializer
+from cesai.lib.http import require
+from evaluations.actions import runs as actions
+from evaluations.filters import RunFilter
+from evaluations.models import Engine, Run, Score, SuiteVersion
+from evaluations.models.run import State
+from portfolio.models import ModelRelease
+
+
+class RunRow(RowSerializer):
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    model = serializers.CharField(source="release__model__slug")
+    version = serializers.CharField(source="release__version")
+    release = serializers.IntegerField(source="release_id")
+    suite = serializers.CharField(source="suite_version__suite__slug")
+    suite_version = serializers.IntegerField(source="suite_version__number")
+    state = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class RunFull(RunRow):
+    fingerprint = serializers.CharField()
+    replicate = serializers.IntegerField()
+    restarts = serializers.IntegerField()
+    engine = serializers.CharField(source="engine__slug")
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    phase = serializers.CharField(source="progress__phase", allow_null=True)
+    done = serializers.IntegerField(source="progress__done", allow_null=True)
+    total = serializers.IntegerField(source="progress__total", allow_null=True)
+
+
+class ScoreRow(RowSerializer):
+    """`value` and `stderr` (one standard error) are shares from 0 to 1 for accuracies."""
+
+    id = serializers.IntegerField()
+    run = serializers.CharField(source="run__code")
+    model = serializers.CharField(source="run__release__model__slug")
+    version = serializers.CharField(source="run__release__version")
+    suite = serializers.CharField(source="run__suite_version__suite__slug")
+    suite_version = serializers.IntegerField(source="run__suite_version__number")
+    task = serializers.CharField(source="task__name")
+    metric = serializers.CharField()
+    value = serializers.FloatField()
+    stderr = serializers.FloatField(allow_null=True)
+    questions = serializers.IntegerField()
+    right = serializers.IntegerField(allow_null=True)
+    finished_at = serializers.DateTimeField(source="run__finished_at")
+
+
+class RunRequest(serializers.Serializer):
+    """`engine` is the short name of an engine; `repeat` measures again what has been measured."""
+
+    release = serializers.IntegerField()
+    suite = serializers.SlugField()
+    suite_version = serializers.IntegerField()
+    engine = serializers.SlugField(default="local")
+    repeat = serializers.BooleanField(default=False)
+
+
+class RunList(ListView):
+    """Evaluation runs that you may see, newest first."""
+
+    row = RunRow
+    filterset = RunFilter
+
+    def rows(self, request: Request) -> QuerySet:
+        return Run.objects.visible_to(request.user)
+
+    @extend_schema(operation_id="run_request", request=RunRequest, responses={201: RunFull})
+    def post(self, request: Request) -> Response:
+        require(request.user, "evaluations.request_run")
+        asked = RunRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        releases = ModelRelease.objects.visible_to(request.user).select_related("model")
+        run = actions.request_run(
+            by=request.user,
+            release=get_object_or_404(releases, pk=wanted["release"]),
+            suite_version=get_object_or_404(
+                SuiteVersion, suite__slug=wanted["suite"], number=wanted["suite_version"]
+            ),
+            engine=get_object_or_404(Engine, slug=wanted["engine"]),
+            repeat=wanted["repeat"],
+        )
+        return Response(_run(request, run.code), status=201)
+
+
+class RunView(APIView):
+    """One run with its progress."""
+
+    @extend_schema(operation_id="run_detail", responses=RunFull)
+    def get(self, request: Request, code: str) -> Response:
+        return Response(_run(request, code))
+
+
+class RunCancel(APIView):
+    """Asks for the end of a run."""
+
+    @extend_schema(operation_id="run_cancel", request=None, responses=RunFull)
+    def post(self, request: Request, code: str) -> Response:
+        run: Any = get_object_or_404(Run.objects.visible_to(request.user), code=code)
+        require(request.user, "evaluations.cancel_run")
+        actions.cancel_run(by=request.user, run=run)
+        return Response(_run(request, code))
+
+
+class ScoreList(ListView):
+    """Scores of all finished runs that you may see, newest first."""
+
+    row = ScoreRow
+    key = "run__created_at"
+
+    def rows(self, request: Request) -> QuerySet:
+        visible = Run.objects.visible_to(request.user).filter(state=State.SUCCEEDED)
+        return Score.objects.filter(run__in=visible)
+
+
+def _run(request: Request, code: str) -> dict[str, Any]:
+    rows = Run.objects.visible_to(request.user).values(*RunFull.sources())
+    return RunFull.renamed(get_object_or_404(rows, code=code))
+
+
+app_name = "evaluations_api"
+urlpatterns = [
+    path("runs/", RunList.as_view(), name="run_list"),
+    path("runs/<str:code>/", RunView.as_view(), name="run_detail"),
+    path("runs/<str:code>/cancel/", RunCancel.as_view(), name="run_cancel"),
+    path("scores/", ScoreList.as_view(), name="score_list"),
+]

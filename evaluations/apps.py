@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class EvaluationsConfig(AppConfig):
+    name = "evaluations"
+    verbose_name = _("Evaluation")
+
+    def ready(self) -> None:
+        from activity.sentences import register
+        from evaluations.sentences import SENTENCES
+
+        register(SENTENCES)
+        # The shipped suites belong to the code, as permissions do: they are there as soon as their tables are.
+        post_migrate.connect(_sync_catalogue, sender=self)
+
+
+def _sync_catalogue(apps: Any, **kwargs: Any) -> None:
+    from evaluations.actions.catalogue import sync_catalogue
+    from evaluations.models import Task
+
+    # A migration to a state before this app has nothing to fill.
+    if apps.all_models["evaluations"] and _has_table(Task._meta.db_table):
+        sync_catalogue()
+
+
+def _has_table(name: str) -> bool:
+    from django.db import connection
+
+    return name in connection.introspection.table_names()

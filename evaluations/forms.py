@@ -1,0 +1,28 @@
+"""Forms of the evaluations; they check shapes, the actions hold the rules."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from evaluations.jobs import is_runnable
+from evaluations.models import Engine, SuiteVersion
+
+
+class RunRequestForm(forms.Form):
+    suite_version = forms.ModelChoiceField(
+        SuiteVersion.objects.none(), label=_("What shall be measured?"), empty_label=None
+    )
+    engine = forms.ModelChoiceField(Engine.objects.none(), label=_("Where shall it run?"), empty_label=None)
+    repeat = forms.BooleanField(
+        label=_("Repeat although the same evaluation has been finished"),
+        required=False,
+        help_text=_("Usually not needed: the same release, suite and harness give the same answers."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions = SuiteVersion.objects.select_related("suite").order_by("suite__slug", "-number")
+        runnable = [version.pk for version in versions.prefetch_related("tasks") if is_runnable(version)]
+        self.fields["suite_version"].queryset = versions.filter(pk__in=runnable)  # type: ignore[attr-defined]
+        self.fields["engine"].queryset = Engine.objects.filter(is_open=True).order_by("slug")  # type: ignore[attr-defined]

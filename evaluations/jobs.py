@@ -1,0 +1,76 @@
+"""From a run to what an engine gets: the specification and its files."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+
+from evaluations.catalogue.suites import TASKS
+from evaluations.fingerprint import MODEL_ARGUMENTS, MODEL_TYPE
+from evaluations.harness import environment
+from evaluations.launchers.protocol import Job
+from evaluations.models import Run, SuiteVersion
+
+TIME_LIMIT_SECONDS = 6 * 3600
+READY_SECONDS = 120
+
+
+def is_runnable(version: SuiteVersion) -> bool:
+    """Whether this portal still has the harness and the files that the version pins."""
+    return version.environment.startswith(environment.lock_hash()) and all(
+        (TASKS / name).is_file() for task in version.tasks.all() for name in task.files
+    )
+
+
+def job_of(run: Run) -> Job:
+    """The job for the run's current attempt."""
+    release, version = run.release, run.suite_version
+    tasks = list(version.tasks.all())
+    pinned = {f"tasks/{name}": sha256 for task in tasks for name, sha256 in task.files.items()}
+    root = settings.VAR_DIR / "harness"
+    shots = {task.shots for task in tasks}
+    spec: dict[str, Any] = {
+        "contract": 1,
+        "key": run.key,
+        "restart": run.restarts,
+        "fingerprint": run.fingerprint,
+        "harness": {
+            "name": version.harness,
+            "version": version.harness_version,
+            "python": str(environment.python_of(root)),
+            "prepare": [sys.executable, environment.__file__, str(root)],
+        },
+        "model": {
+            "type": MODEL_TYPE,
+            "name": release.served_name,
+            "sha256": sorted({file["sha256"] for file in release.manifest.values()}),
+            "arguments": MODEL_ARGUMENTS,
+        },
+        "endpoint": _endpoint(run),
+        "tasks": [task.name for task in tasks],
+        "files": pinned,
+        # One number for all tasks is all that the harness takes; the catalogue holds suites to it.
+        "num_fewshot": shots.pop() if len(shots) == 1 else None,
+        "seed": version.seed,
+        "apply_chat_template": version.applies_chat_template,
+        "time_limit_seconds": TIME_LIMIT_SECONDS,
+    }
+    files = {path: (TASKS / path.removeprefix("tasks/")).read_bytes() for path in pinned}
+    return Job(spec, files)
+
+
+def _endpoint(run: Run) -> dict[str, Any]:
+    release = run.release
+    if release.endpoint_url:
+        return {"url": release.endpoint_url.rstrip("/")}
+    known = {"{folder}": str(release.folder), "{python}": sys.executable}
+    command = [str(part) for part in release.serve_command]
+    for name, value in known.items():
+        command = [part.replace(name, value) for part in command]
+    return {
+        "serve": {
+            "command": command,
+            "environment": {"PYTHONPATH": str(settings.BASE_DIR)},
+            "ready_seconds": READY_SECONDS,
+        }
+    }

@@ -1,0 +1,61 @@
+"""What the machine's codes say to people."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "evaluations.run_requested": _("requested the evaluation run"),
+    "evaluations.run_cancelled": _("cancelled the evaluation run"),
+    "evaluations.run_failed": _("could not finish the evaluation run"),
+    "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.run_succeeded": _("finished the evaluation run"),
+}
+
+# What happened, and what to do about it.
+REASONS: dict[str, Any] = {
+    # from the runner: evaluations/runner/reasons.py
+    "spec_invalid": _("The specification of the run is not valid. This is a fault of the portal."),
+    "data_changed": _("The questions in the run's folder are not those that the suite pins."),
+    "environment_failed": _("The evaluation harness could not be installed. The log says why."),
+    "index_unreachable": _(
+        "The evaluation harness could not be installed: the package index does not answer. It is needed once, before "
+        "the first run. Please check the network and request the run again."
+    ),
+    "endpoint_failed_to_start": _(
+        "The model's endpoint could not be started. The details below are its last words."
+    ),
+    "endpoint_unreachable": _(
+        "Nobody answers at the address of the model's endpoint. Please start the endpoint, or correct the address in a "
+        "new release, and request the run again. Nothing was measured."
+    ),
+    "endpoint_refused": _("The model's endpoint refuses the portal's key."),
+    "endpoint_died": _("The model's endpoint ended in the middle of the run."),
+    "wrong_model": _(
+        "The endpoint serves another model than the release says. Nothing was scored, so that no other model's answers "
+        "can pass for this one's."
+    ),
+    "wrong_device": _("A GPU was asked for, but the harness worked on the CPU."),
+    "harness_failed": _("The evaluation harness ended with an error. The details below are its last words."),
+    "result_invalid": _("The evaluation harness ended without a complete result."),
+    "internal_error": _("The runner met an error of its own. This is a fault of the portal."),
+    "time_limit": _("The run took longer than its time limit and was ended."),
+    # from the portal
+    "engine_refused": _("The engine did not take the run."),
+    "files_missing": _("Files of the suite or of the release are missing on the portal's disk."),
+    "forgotten": _("The engine no longer knows the run, and there is no result."),
+    "interrupted_too_often": _("The run was interrupted again and again and was given up."),
+    "no_reason": _("The run ended without a word."),
+    # gates of the ingest
+    "foreign_result": _("The result belongs to another run."),
+    "foreign_model": _("The answers come from another model than the release."),
+    "other_harness": _("The harness had another version than the suite pins."),
+    "file_missing": _("A file of the result is missing."),
+    "file_damaged": _("A file of the result cannot be read."),
+    "file_changed": _("A file of the result was changed after it was written."),
+    "task_missing": _("A task of the suite is missing in the result."),
+    "questions_missing": _("Not every question of the suite was answered exactly once."),
+    "other_questions": _("The questions were not those of the first accepted run of this suite version."),
+    "not_a_number": _("A score or an answer is not a number."),
+    "mean_differs": _("The score does not follow from the single answers."),
+}

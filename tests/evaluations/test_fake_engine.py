@@ -1,0 +1,24 @@
+"""The fake is held to the shape of the real launcher."""
+
+import inspect
+
+import pytest
+
+from evaluations.launchers.local import LocalLauncher
+from evaluations.launchers.protocol import Launcher
+from tests.evaluations.fake_engine import FakeEngine
+
+METHODS = [name for name in vars(Launcher) if not name.startswith("_")]
+
+
+def test_the_protocol_has_its_five_methods_and_the_folder() -> None:
+    assert sorted(METHODS) == ["cancel", "capabilities", "folder", "observe", "submit", "usage"]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_fake_and_real_launcher_take_and_give_the_same(name: str) -> None:
+    promised, fake, real = (
+        inspect.signature(getattr(kind, name), eval_str=True)
+        for kind in (Launcher, FakeEngine, LocalLauncher)
+    )
+    assert fake == real == promised

@@ -1,0 +1,89 @@
+"""Two hands at the same instant, in real transactions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from accounts import demo
+from accounts.models import User
+from tests.voting.factories import codes_of, make_open_round
+from voting.actions import VoteRefused
+from voting.actions.ballots import cast_ballot
+from voting.actions.results import tally_round
+from voting.actions.rounds import close_round
+from voting.models import Ballot, Result, Round
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people():
+    return demo.load(password=None)
+
+
+def at_once(*calls):
+    """Runs the calls in threads that begin together; returns results and refusals in order."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        try:
+            gate.wait(timeout=10)
+            return call()
+        except VoteRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def caster(user_id, voting_round, approvals):
+    return lambda: cast_ballot(
+        by=User.objects.get(pk=user_id), voting_round=voting_round, approvals=approvals
+    )
+
+
+def test_two_votes_at_the_same_instant_are_both_kept_and_one_counts(people):
+    voting_round = make_open_round(people)
+    codes = codes_of(voting_round)
+    outcomes = at_once(*[caster(people.leyla.pk, voting_round, codes[n % 2 :]) for n in range(6)])
+    assert all(isinstance(each, Ballot) for each in outcomes)
+    assert sorted(each.version for each in outcomes) == [1, 2, 3, 4, 5, 6]
+    assert Ballot.objects.current().count() == 1
+
+
+def test_votes_of_different_organisations_do_not_wait_for_each_other_wrongly(people):
+    voting_round = make_open_round(people)
+    codes = codes_of(voting_round)
+    voters = [people.leyla, people.stefan, people.ines]
+    outcomes = at_once(*[caster(user.pk, voting_round, codes) for user in voters])
+    assert [each.version for each in outcomes] == [1, 1, 1]
+    assert Ballot.objects.current().count() == 3
+
+
+def test_a_vote_beside_the_closing_is_either_counted_or_refused(people):
+    voting_round = make_open_round(people)
+    codes = codes_of(voting_round)
+    vote, closed = at_once(
+        caster(people.leyla.pk, voting_round, codes),
+        lambda: close_round(by=User.objects.get(pk=people.mira.pk), voting_round=voting_round),
+    )
+    assert closed.status == Round.Status.CLOSED
+    result = tally_round(by=people.mira, voting_round=voting_round)
+    assert result.voters == (1 if isinstance(vote, Ballot) else 0)
+    if isinstance(vote, Ballot):
+        assert vote.cast_at <= closed.closes_at
+
+
+def test_counting_twice_at_once_gives_one_result(people):
+    voting_round = make_open_round(people)
+    cast_ballot(by=people.leyla, voting_round=voting_round, approvals=codes_of(voting_round))
+    close_round(by=people.mira, voting_round=voting_round)
+    counted = at_once(
+        *[lambda: tally_round(by=None, voting_round=Round.objects.get(pk=voting_round.pk)) for _ in range(3)]
+    )
+    assert len({each.pk for each in counted}) == 1
+    assert Result.objects.count() == 1

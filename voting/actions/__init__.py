@@ -1,0 +1,5 @@
+from cesai.lib.refusals import Refused
+
+
+class VoteRefused(Refused):
+    """A rule of voting forbids what was asked."""

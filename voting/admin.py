@@ -1,0 +1,159 @@
+"""Rounds in the administration: drafted, opened, closed and counted through the same actions as on the work pages.
+
+Ballots are not shown here at all: what others voted is nobody's business before the end.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import ActionLocation
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from cesai.lib.admin import ReadOnlyAdmin
+from cesai.lib.refusals import Refused
+from voting.actions import results as result_actions
+from voting.actions import rounds as actions
+from voting.forms import RoundForm
+from voting.models import ImportedElection, Result, ResultItem, Round, RoundItem, RoundVoter
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RoundItemInline(ReadOnlyInline):
+    model = RoundItem
+    fields = ["code", "title", "cost"]
+
+
+class RoundVoterInline(ReadOnlyInline):
+    model = RoundVoter
+    fields = ["name", "size_class", "sector", "in_rheinisches_revier"]
+
+
+@admin.register(Round)
+class RoundAdmin(ReadOnlyAdmin):
+    """Drafts can be written and changed; once a round is open, all of it is read-only."""
+
+    list_display = ["title", "status", "budget", "unit", "opens_at", "closes_at", "kind"]
+    list_filter = ["status", "kind"]
+    search_fields = ["title", "slug"]
+    ordering = ["-created_at", "-pk"]
+    inlines = [RoundItemInline, RoundVoterInline]
+    actions = ["open", "close", "count"]
+    form = RoundForm
+    draft_fields = [
+        "title",
+        "question",
+        "budget",
+        "minimum_approvals",
+        "opens_at",
+        "closes_at",
+        "proposals",
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("voting.manage_round")
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("voting.manage_round")
+
+    def has_change_permission(self, request: HttpRequest, obj: Round | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or self._is_draft(obj))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
+        return Round.objects.visible_to(request.user).order_by("-created_at", "-pk")
+
+    def get_fields(self, request: HttpRequest, obj: Round | None = None) -> list[str]:
+        if obj is None or self.has_change_permission(request, obj):
+            return self.draft_fields
+        return [field.name for field in Round._meta.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Round | None = None) -> list[str]:
+        if obj is None or self.has_change_permission(request, obj):
+            return []
+        return super().get_readonly_fields(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return RoundForm
+        return super().get_form(request, obj, change, form=forms.ModelForm, **kwargs)
+
+    def get_inlines(self, request: HttpRequest, obj: Round | None = None) -> list[Any]:
+        return self.inlines if obj is not None else []
+
+    def save_model(self, request: HttpRequest, obj: Round, form: forms.ModelForm, change: bool) -> None:
+        assert isinstance(form, RoundForm)
+        if change:
+            actions.edit_round(by=request.user, voting_round=obj, **form.content())
+            return
+        made = actions.create_round(by=request.user, **form.content())
+        obj.pk, obj.slug, obj._state.adding = made.pk, made.slug, False
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A refusal, such as a draft that somebody else opened meanwhile, becomes a message."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:voting_round_changelist")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The action has written the items already, and the inlines only show them."""
+
+    @admin.action(description=_("Open the round"), permissions=["manage"], location=EVERYWHERE)
+    def open(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: actions.open_round(by=request.user, voting_round=row))
+
+    @admin.action(description=_("Close the round and count it"), permissions=["manage"], location=EVERYWHERE)
+    def close(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: actions.close_round(by=request.user, voting_round=row))
+
+    @admin.action(description=_("Count a closed round"), permissions=["manage"], location=EVERYWHERE)
+    def count(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: result_actions.tally_round(by=request.user, voting_round=row))
+
+    def _is_draft(self, voting_round: Round) -> bool:
+        return voting_round.status == Round.Status.DRAFT
+
+
+class ResultItemInline(ReadOnlyInline):
+    model = ResultItem
+    fields = ["item", "votes", "won", "step", "price", "payers", "money_left", "won_greedy"]
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    """Written by the count, never by hand."""
+
+    list_display = ["round", "voters", "spent", "runs", "confirmed", "computed_at"]
+    list_select_related = ["round"]
+    inlines = [ResultItemInline]
+
+
+@admin.register(ImportedElection)
+class ImportedElectionAdmin(ReadOnlyAdmin):
+    """Where imported rounds come from."""
+
+    list_display = ["file_name", "round", "sha256"]
+    list_select_related = ["round"]
+    exclude = ["ballots"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in super().get_readonly_fields(request, obj) if name != "ballots"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportedElection]:
+        return super().get_queryset(request).defer("ballots")

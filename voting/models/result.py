@@ -1,0 +1,67 @@
+"""What a round decided; written once by the tally, never edited."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from voting.models.round import Round, RoundItem
+
+_NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class Result(models.Model):
+    """The outcome of a round. Amounts are in the round's unit; exact rationals are kept as text (`1250/3`)."""
+
+    round = models.OneToOneField(Round, models.PROTECT, related_name="result", verbose_name=_("round"))
+    voters = models.PositiveIntegerField(_("ballots counted"))
+    spent = models.BigIntegerField(_("spent"))
+    endowment = models.CharField(_("share of each voter"), max_length=200, blank=True)
+    runs = models.BigIntegerField(_("shares tried"))
+    # Voters with at least one funded item that they approved: under the rule, and under "most votes first".
+    served = models.PositiveIntegerField(_("voters with a funded item"))
+    served_greedy = models.PositiveIntegerField(_("the same by most votes first"))
+    confirmed = models.BooleanField(_("confirmed by the second engine"))
+    computed_at = models.DateTimeField(_("counted"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+        triggers = [_NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return str(self.round)
+
+    @property
+    def left(self) -> int:
+        return self.round.budget - self.spent
+
+
+class ResultItem(models.Model):
+    """One item of the round. `step` is its place among the items funded by shares, empty for all others."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="items", verbose_name=_("result"))
+    item = models.OneToOneField(RoundItem, models.PROTECT, related_name="outcome", verbose_name=_("item"))
+    votes = models.PositiveIntegerField(_("votes"))
+    won = models.BooleanField(_("funded"))
+    step = models.PositiveIntegerField(_("step"), null=True)
+    price = models.CharField(_("price per supporter"), max_length=2000, blank=True)
+    payers = models.PositiveIntegerField(_("payers"), null=True)
+    effective_votes = models.CharField(_("effective votes"), max_length=2000, blank=True)
+    # For items that were not funded: what their supporters still hold together.
+    money_left = models.CharField(_("money behind it"), max_length=2000, blank=True)
+    won_greedy = models.BooleanField(_("funded by most votes first"))
+
+    class Meta:
+        verbose_name = _("result of an item")
+        verbose_name_plural = _("results of items")
+        ordering = ["-won", "step", "-votes", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="resultitem_step_once", fields=["result", "step"]),
+            models.CheckConstraint(
+                name="resultitem_step_only_if_won", condition=models.Q(step__isnull=True) | models.Q(won=True)
+            ),
+        ]
+        triggers = [_NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return str(self.item)

@@ -1,0 +1,241 @@
+"""A voting round: what is asked, what it costs, who may vote, from when until when."""
+
+from typing import Any, Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from accounts.roles import STAFF, Role
+from portfolio.models import ModelProposal
+from voting.models.clock import ClockTimestamp
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, user: User) -> Self:
+        """Drafts: programme management and auditors. Members and CESAI: whatever was opened. Guests: results."""
+        if user.is_superuser or user.has_role(Role.PROGRAMME_MANAGER, Role.AUDITOR):
+            return self
+        if user.organisations or user.has_role(*STAFF):
+            return self.exclude(status=Round.Status.DRAFT)
+        return self.filter(status=Round.Status.TALLIED)
+
+    def with_clock(self) -> Self:
+        """Each round with the database's time as `clock`, so that `phase` can be asked."""
+        return self.annotate(clock=ClockTimestamp())
+
+    def due(self) -> Self:
+        """Open rounds whose time is over."""
+        return self.filter(status=Round.Status.OPEN, closes_at__lte=ClockTimestamp())
+
+
+@pghistory.track()
+class Round(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Being counted")
+        TALLIED = "tallied", _("Counted")
+
+    class Kind(models.TextChoices):
+        PORTAL = "portal", _("Round of the portal")
+        IMPORTED = "imported", _("Imported election")
+
+    class Rule(models.TextChoices):
+        ADD1 = "equalshares/add1", _("Method of Equal Shares")
+        ADD1U = "add1u", _("Equal Shares, rest of the budget by votes")
+        GREEDY = "greedy", _("Most votes first")
+
+    class Utility(models.TextChoices):
+        COST = "cost", _("by cost")
+        CARDINALITY = "cardinality", _("by number of items")
+        POINTS = "points", _("by points")
+
+    class Phase(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        AHEAD = "ahead", _("Opens soon")
+        OPEN = "open", _("Open")
+        OVER = "over", _("Voting has ended")
+        COUNTING = "counting", _("Being counted")
+        COUNTED = "counted", _("Counted")
+
+    TONES = {
+        Phase.DRAFT: "neutral",
+        Phase.AHEAD: "info",
+        Phase.OPEN: "success",
+        Phase.OVER: "warning",
+        Phase.COUNTING: "warning",
+        Phase.COUNTED: "neutral",
+    }
+    # From which states a state can be reached.
+    SOURCES: dict[str, tuple[str, ...]] = {
+        Status.OPEN: (Status.DRAFT,),
+        Status.CLOSED: (Status.OPEN,),
+        Status.TALLIED: (Status.CLOSED,),
+    }
+
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PORTAL, editable=False)
+    title = models.CharField(_("title"), max_length=150)
+    question = models.TextField(_("question"), max_length=2000)
+    rule = models.CharField(_("rule"), max_length=20, choices=Rule, default=Rule.ADD1)
+    utility = models.CharField(
+        _("value of a funded item"), max_length=12, choices=Utility, default=Utility.COST
+    )
+    budget = models.BigIntegerField(_("budget"))
+    unit = models.CharField(_("unit of budget and costs"), max_length=12, default="GPU-h")
+    minimum_approvals = models.PositiveSmallIntegerField(_("approvals at least"), default=3)
+    opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status, default=Status.DRAFT, editable=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: RoundQuerySet = RoundQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("voting round")
+        verbose_name_plural = _("voting rounds")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="round_newest"),
+            models.Index(fields=["status", "closes_at"], name="round_status_closes"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="round_budget_is_positive",
+                condition=Q(budget__gt=0),
+                violation_error_message=_("The budget must be more than nothing."),
+            ),
+            models.CheckConstraint(
+                name="round_closes_after_it_opens",
+                condition=Q(opens_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(closes_at__gt=F("opens_at")),
+                violation_error_message=_("The round must close after it opens."),
+            ),
+            models.CheckConstraint(
+                name="round_has_dates_once_open",
+                condition=Q(status="draft")
+                | Q(kind="imported")
+                | Q(opens_at__isnull=False, closes_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="round_asks_for_an_approval",
+                condition=Q(minimum_approvals__gte=1),
+                violation_error_message=_("A ballot needs at least one approval."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("voting:round_detail", args=[self.slug])
+
+    @property
+    def phase(self) -> "Round.Phase":
+        """Where the round stands now; needs `clock` from `with_clock()` while it is open."""
+        if self.status != self.Status.OPEN:
+            by_status = {
+                self.Status.DRAFT: self.Phase.DRAFT,
+                self.Status.CLOSED: self.Phase.COUNTING,
+                self.Status.TALLIED: self.Phase.COUNTED,
+            }
+            return by_status[self.Status(self.status)]
+        clock = self.clock  # type: ignore[attr-defined]
+        assert self.opens_at is not None
+        assert self.closes_at is not None
+        if clock < self.opens_at:
+            return self.Phase.AHEAD
+        return self.Phase.OPEN if clock < self.closes_at else self.Phase.OVER
+
+    @property
+    def tone(self) -> str:
+        return self.TONES[self.phase]
+
+    @property
+    def takes_ballots(self) -> bool:
+        return self.phase == self.Phase.OPEN
+
+    def move_to(self, status: str, **fields: Any) -> bool:
+        """Claim a transition in one UPDATE; False means that the state does not allow it any more."""
+        sources = self.SOURCES[status]
+        if not Round.objects.filter(pk=self.pk, status__in=sources).update(status=status, **fields):
+            return False
+        self.refresh_from_db()
+        return True
+
+    move_to.alters_data = True  # type: ignore[attr-defined]
+
+
+@pghistory.track()
+class RoundItem(models.Model):
+    """Something that the round can fund. `proposal` is empty in imported elections."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="items", verbose_name=_("round"))
+    proposal = models.ForeignKey(
+        ModelProposal,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="round_items",
+        verbose_name=_("proposal"),
+    )
+    code = models.CharField(_("code"), max_length=60)
+    title = models.CharField(_("title"), max_length=300)
+    cost = models.BigIntegerField(_("cost"))
+
+    class Meta:
+        verbose_name = _("item of a round")
+        verbose_name_plural = _("items of a round")
+        ordering = ["code", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="rounditem_code_once", fields=["round", "code"]),
+            models.UniqueConstraint(
+                name="rounditem_proposal_once",
+                fields=["round", "proposal"],
+                condition=Q(proposal__isnull=False),
+            ),
+            models.CheckConstraint(name="rounditem_cost_is_positive", condition=Q(cost__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+@pghistory.track()
+class RoundVoter(models.Model):
+    """An organisation that may vote in the round, as it was when the round opened."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="voters", verbose_name=_("round"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="round_voters", verbose_name=_("organisation")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    size_class = models.CharField(_("size class"), max_length=10, choices=Organisation.SizeClass)
+    sector = models.CharField(_("sector"), max_length=100, blank=True)
+    in_rheinisches_revier = models.BooleanField(_("in the Rheinisches Revier"))
+
+    class Meta:
+        verbose_name = _("voting organisation")
+        verbose_name_plural = _("voting organisations")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="roundvoter_organisation_once", fields=["round", "organisation"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

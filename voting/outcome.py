@@ -1,0 +1,64 @@
+"""The result as people read it: rounded amounts, shares, and what was missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from voting.models import Result, ResultItem, RoundItem
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item. `support` is the effective support in percent of the voters: the money it found, measured in votes."""
+
+    row: ResultItem
+    price: Fraction | None
+    support: Fraction | None
+    money_left: Fraction | None
+    missing: int | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One way to count the same ballots."""
+
+    is_the_rule: bool
+    funded: int
+    spent: int
+    served: int
+    served_percent: int
+    alone: list[RoundItem]
+
+
+def outcome_rows(result: Result, items: Sequence[ResultItem]) -> list[Row]:
+    """Funded items in the order of funding, then the others by votes."""
+    return [_row(each, result) for each in items]
+
+
+def comparison(result: Result, items: Sequence[ResultItem]) -> list[Compared]:
+    """The rule of the round beside "most votes first"."""
+    ways = [(True, "won", "won_greedy", result.served), (False, "won_greedy", "won", result.served_greedy)]
+    compared = []
+    for is_the_rule, here, there, served in ways:
+        funded = [each for each in items if getattr(each, here)]
+        compared.append(
+            Compared(
+                is_the_rule=is_the_rule,
+                funded=len(funded),
+                spent=sum(each.item.cost for each in funded),
+                served=served,
+                served_percent=served * 100 // result.voters if result.voters else 0,
+                alone=[each.item for each in funded if not getattr(each, there)],
+            )
+        )
+    return compared
+
+
+def _row(each: ResultItem, result: Result) -> Row:
+    support = Fraction(each.effective_votes) * 100 / result.voters if each.effective_votes else None
+    left = Fraction(each.money_left) if each.money_left else None
+    missing = None
+    if left is not None and not each.won:
+        missing = ceil(each.item.cost - left) if left < each.item.cost else 0
+    return Row(each, Fraction(each.price) if each.price else None, support, left, missing)

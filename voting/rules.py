@@ -1,0 +1,19 @@
+"""Permissions that also depend on the round: who votes in it."""
+
+import rules
+
+from accounts.models import User
+from accounts.predicates import holds
+from voting.models import Round, RoundVoter
+
+
+@rules.predicate
+def represents_a_voter(user: User, voting_round: Round) -> bool:
+    organisation = user.representing
+    return (
+        organisation is not None
+        and RoundVoter.objects.filter(round=voting_round, organisation=organisation).exists()
+    )
+
+
+rules.add_perm("voting.cast_ballot", holds("voting.cast_ballot") & represents_a_voter)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from voting import views
+
+app_name = "voting"
+urlpatterns = [
+    path("", views.round_list, name="round_list"),
+    path("new/", views.round_create, name="round_create"),
+    path("<slug:slug>/", views.round_detail, name="round_detail"),
+    path("<slug:slug>/edit/", views.round_edit, name="round_edit"),
+    path("<slug:slug>/open/", views.round_open, name="round_open"),
+    path("<slug:slug>/close/", views.round_close, name="round_close"),
+    path("<slug:slug>/tally/", views.round_tally, name="round_tally"),
+    path("<slug:slug>/ballot/", views.ballot_cast, name="ballot_cast"),
+    path("<slug:slug>/result/", views.round_result, name="round_result"),
+]

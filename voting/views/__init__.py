@@ -1,0 +1,23 @@
+from voting.views.ballots import ballot_cast
+from voting.views.results import round_result
+from voting.views.rounds import (
+    round_close,
+    round_create,
+    round_detail,
+    round_edit,
+    round_list,
+    round_open,
+    round_tally,
+)
+
+__all__ = [
+    "ballot_cast",
+    "round_close",
+    "round_create",
+    "round_detail",
+    "round_edit",
+    "round_list",
+    "round_open",
+    "round_result",
+    "round_tally",
+]

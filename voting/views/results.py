@@ -1,0 +1,40 @@
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from voting.ballotpaper import reads_proposals
+from voting.charts import result_figure
+from voting.models import ImportedElection, Result, ResultItem, Round
+from voting.outcome import comparison, outcome_rows
+from voting.views.rounds import find_round
+
+
+@require_safe
+@login_required
+def round_result(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the round decided, and why: costs, votes, prices, what is left, and what "most votes first" had given."""
+    found = find_round(request, slug)
+    if found.status != Round.Status.TALLIED:
+        raise Http404
+    result = Result.objects.select_related("round").get(round=found)
+    items = list(ResultItem.objects.filter(result=result).select_related("item__proposal"))
+    imported = (
+        ImportedElection.objects.filter(round=found).only("file_name", "official").first()
+        if found.kind == Round.Kind.IMPORTED
+        else None
+    )
+    context = {
+        "round": found,
+        "result": result,
+        "rows": outcome_rows(result, items),
+        "comparison": comparison(result, items),
+        "chart": result_figure(items, found.unit),
+        "voters": found.voters.count() or result.voters,
+        "linked": reads_proposals(request.user),
+        "imported": imported,
+        "is_official": imported
+        and imported.official is not None
+        and set(imported.official) == {each.item.code for each in items if each.won},
+    }
+    return render(request, "voting/round_result.html", context)

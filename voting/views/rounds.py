@@ -1,0 +1,129 @@
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activity.history import history_of
+from cesai.lib.http import refuse, require
+from cesai.lib.keyset import paginate
+from cesai.lib.refusals import Refused
+from voting.actions import results as result_actions
+from voting.actions import rounds as actions
+from voting.ballotpaper import own_vote, paper, reads_proposals
+from voting.forms import RoundForm
+from voting.models import Round
+
+
+@require_safe
+@login_required
+def round_list(request: HttpRequest) -> HttpResponse:
+    """Rounds, newest first: what can be voted on now and what was decided."""
+    rows = Round.objects.visible_to(request.user).with_clock().annotate(item_count=Count("items"))
+    context = {
+        "page": paginate(request, rows, key="created_at"),
+        "may_manage": request.user.has_perm("voting.manage_round"),
+    }
+    return render(request, "voting/round_list.html", context)
+
+
+@require_safe
+@login_required
+def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One round: question, rule, dates, proposals with costs, the own organisation's ballot."""
+    found = find_round(request, slug)
+    own = own_vote(request.user, found)
+    context = {
+        "round": found,
+        "paper": paper(request.user, found),
+        "own": own,
+        "linked": reads_proposals(request.user),
+        "may_vote": found.phase == Round.Phase.OPEN and request.user.has_perm("voting.cast_ballot", found),
+        "may_manage": request.user.has_perm("voting.manage_round"),
+        "voters": found.voters.count(),
+        "history": history_of(found),
+    }
+    return render(request, "voting/round_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def round_create(request: HttpRequest) -> HttpResponse:
+    """A manager drafts a round."""
+    require(request.user, "voting.manage_round")
+    form = RoundForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = actions.create_round(by=request.user, **form.content())
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("The round has been drafted. Nobody can vote before you open it."))
+            return redirect(made)
+    return render(request, "voting/round_edit.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """A manager changes a draft."""
+    found = find_round(request, slug)
+    require(request.user, "voting.manage_round")
+    if found.status != Round.Status.DRAFT and request.method == "GET":
+        messages.error(request, _("The round was opened in the meantime; it can not be changed any more."))
+        return redirect(found)
+    form = RoundForm(request.POST or None, instance=found)
+    if form.is_valid():
+        try:
+            actions.edit_round(by=request.user, voting_round=found, **form.content())
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("The draft has been saved."))
+            return redirect(found)
+    context = {"form": form, "round": find_round(request, slug)}
+    return render(request, "voting/round_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def round_open(request: HttpRequest, slug: str) -> HttpResponse:
+    """A manager opens a round."""
+    return _change(request, slug, actions.open_round, _("The round is open. Items and electorate are fixed."))
+
+
+@require_POST
+@login_required
+def round_close(request: HttpRequest, slug: str) -> HttpResponse:
+    """A manager closes a round; the ballots are counted."""
+    return _change(
+        request, slug, actions.close_round, _("The round is closed. The ballots are being counted.")
+    )
+
+
+@require_POST
+@login_required
+def round_tally(request: HttpRequest, slug: str) -> HttpResponse:
+    """A manager has a closed round counted, where the automatic count did not come to a result."""
+    return _change(request, slug, result_actions.tally_round, _("The round is counted."))
+
+
+def find_round(request: HttpRequest, slug: str) -> Round:
+    """The round, if the reader may see it; 404 otherwise."""
+    return get_object_or_404(Round.objects.visible_to(request.user).with_clock(), slug=slug)
+
+
+def _change(request: HttpRequest, slug: str, action: Callable[..., object], done: str) -> HttpResponse:
+    found = find_round(request, slug)
+    require(request.user, "voting.manage_round")
+    try:
+        action(by=request.user, voting_round=found)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(found)
