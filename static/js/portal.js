@@ -58,7 +58,9 @@
 
   // Answers that are not swapped would leave somebody who pressed a button without one; a part that only loads stays as it is.
   function failed(event) {
-    if (event.detail.ctx.request?.method === "GET" || event.detail.ctx.response?.raw?.status === 422) return;
+    const { request, response } = event.detail.ctx;
+    const swapped = response && response.status < 500 && response.status !== 403 && response.status !== 404;
+    if (request?.method === "GET" || swapped) return;
     const note = document.createElement("div");
     note.className = "note note--danger";
     note.dataset.dismissable = "";
