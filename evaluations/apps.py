@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +19,11 @@ class EvaluationsConfig(AppConfig):
         post_migrate.connect(_sync_catalogue, sender=self)
 
 
-def _sync_catalogue(apps: Any, **kwargs: Any) -> None:
+def _sync_catalogue(apps: Any = installed, **kwargs: Any) -> None:
     from evaluations.actions.catalogue import sync_catalogue
     from evaluations.models import Task
 
-    # A migration to a state before this app has nothing to fill.
+    # A migration to a state before this app has nothing to fill; emptying the database passes no state.
     if apps.all_models["evaluations"] and _has_table(Task._meta.db_table):
         sync_catalogue()
 

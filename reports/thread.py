@@ -124,19 +124,6 @@ KINDS = (
         url="voting:round_detail",
     ),
     _Kind(
-        "round",
-        _("Voting round"),
-        Round,
-        proposals="round_items__round",
-        models="proposal__round_items__round",
-        find=lambda proposals, models: Q(
-            pk__in=RoundItem.objects.filter(proposal__in=proposals).values("round")
-        ),
-        label="title",
-        argument="slug",
-        url="voting:round_detail",
-    ),
-    _Kind(
         "model",
         _("Model"),
         AIModel,
