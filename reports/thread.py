@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from evaluations.models import Run
 from funding.models import Award, Entry
 from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
@@ -144,6 +145,17 @@ KINDS = (
         label="code",
         argument="code",
         url="portfolio:project_detail",
+    ),
+    _Kind(
+        "run",
+        _("Evaluation run"),
+        Run,
+        proposals="model__releases__runs",
+        models="releases__runs",
+        find=lambda proposals, models: Q(release__model__in=models),
+        label="code",
+        argument="code",
+        url="evaluations:run_detail",
     ),
     _Kind(
         "publication",
