@@ -23,7 +23,7 @@ GOAL_FIRST_SECONDS = 30
 GOAL_SECOND_SECONDS = 5
 GOAL_MEMORY_MEGABYTES = 600
 REQUIREMENTS = ("requirements/uv.txt", "requirements/runtime.txt")
-QUIET = ("--quiet", "--disable-pip-version-check")
+QUIET = ("-qq", "--disable-pip-version-check", "--root-user-action=ignore")
 # Word on the command line, and the program it gives away; the first one counts.
 PROGRAMS = (
     ("granian", "web server"),
@@ -54,7 +54,20 @@ def measure(folder: Path) -> None:
     wheels, checkout = folder / "wheels", folder / "portal"
     progress("fetching the packages (not counted)")
     for name in REQUIREMENTS:
-        run([base, "-m", "pip", "download", *QUIET, "--require-hashes", "--dest", wheels, "-r", ROOT / name])
+        run(
+            [
+                base,
+                "-m",
+                "pip",
+                "download",
+                *QUIET[:2],
+                "--require-hashes",
+                "--dest",
+                wheels,
+                "-r",
+                ROOT / name,
+            ]
+        )
 
     environment = newcomers_environment(
         PATH=path_without_uv(),
@@ -80,10 +93,10 @@ def measure(folder: Path) -> None:
     with portal(checkout, command, environment) as running:
         page(running.url)
         second = time.monotonic() - began
-        # The worker and the beat come up after the web server answers.
-        wait_until_quiet(running.process.pid)
         for _ in range(20):
             page(running.url)
+        # The worker and the beat come up after the web server answers, and go on loading for a while.
+        wait_until_settled(running.process.pid)
         memory = memory_by_program(running.process.pid)
         stopping = timed(lambda: running.interrupt())
 
@@ -158,14 +171,14 @@ def timed(action: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def wait_until_quiet(pid: int) -> None:
-    """Return when the set of processes has not changed for two seconds."""
-    seen: list[int] = []
-    since = time.monotonic()
-    while time.monotonic() - since < 2:
-        if (now := tree(pid)) != seen:
-            seen, since = now, time.monotonic()
-        time.sleep(0.1)
+def wait_until_settled(pid: int) -> None:
+    """Return when the memory of all processes together has stayed within one percent for five seconds."""
+    settled, since = 0, time.monotonic()
+    while time.monotonic() - since < 5:
+        now = sum(memory_by_program(pid).values())
+        if abs(now - settled) > settled / 100:
+            settled, since = now, time.monotonic()
+        time.sleep(0.5)
 
 
 def memory_by_program(pid: int) -> dict[str, int]:
