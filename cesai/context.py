@@ -42,7 +42,7 @@ ACCOUNT_NAVIGATION = (
 
 def account_navigation(request: HttpRequest) -> list[NavigationItem]:
     """The pages of the reader's own account."""
-    if not request.user.is_authenticated:
+    if not _signed_in(request):
         return []
     items = []
     for label, name in ACCOUNT_NAVIGATION:
@@ -54,14 +54,18 @@ def account_navigation(request: HttpRequest) -> list[NavigationItem]:
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The entries that lead this reader somewhere; none for visitors, for whom only the public pages exist."""
-    # A request for a host that is not ours is refused before it has one.
-    if not hasattr(request, "user") or not request.user.is_authenticated:
+    if not _signed_in(request):
         return []
     return [
         NavigationItem(label, reverse(name), request.path.startswith(prefixes))
         for label, name, prefixes in NAVIGATION
         if (":" not in name or apps.is_installed(name.partition(":")[0])) and _may_open(request, name)
     ]
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    # A request for a host that is not ours is refused before it has a user.
+    return hasattr(request, "user") and request.user.is_authenticated
 
 
 def _may_open(request: HttpRequest, name: str) -> bool:

@@ -18,16 +18,12 @@ class EvaluationsConfig(AppConfig):
         post_migrate.connect(_sync_catalogue, sender=self)
 
 
-def _sync_catalogue(apps: Any, **kwargs: Any) -> None:
+def _sync_catalogue(**kwargs: Any) -> None:
+    from django.db import connection
+
     from evaluations.actions.catalogue import sync_catalogue
     from evaluations.models import Task
 
-    # A migration to a state before this app has nothing to fill.
-    if apps.all_models["evaluations"] and _has_table(Task._meta.db_table):
+    # A migration to a state before this app leaves nothing to fill.
+    if Task._meta.db_table in connection.introspection.table_names():
         sync_catalogue()
-
-
-def _has_table(name: str) -> bool:
-    from django.db import connection
-
-    return name in connection.introspection.table_names()

@@ -27,7 +27,7 @@ def metric_label(metric: str) -> str:
 
 def percent(share: float) -> str:
     """0.1234 → `12,3 %` in German, `12.3%` in English."""
-    return _("%(number)s%%") % {"number": number_format(100 * share, decimal_pos=1, use_l10n=True)}
+    return _("%(number)s%%") % {"number": number_format(round(100 * share, 1), decimal_pos=1, use_l10n=True)}
 
 
 @dataclass(frozen=True)

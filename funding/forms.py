@@ -110,6 +110,11 @@ class AsOfForm(forms.Form):
     def __init__(self, *args: Any, award: Award, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.award = award
+        today = timezone.localdate()
+        if self.is_bound and not self.data.get("as_of") and today >= award.starts_on:
+            # The field shows the day that the figures are for.
+            self.data = self.data.copy()
+            self.data["as_of"] = today.isoformat()
 
     @classmethod
     def day_of(cls, data: Any, award: Award) -> date:

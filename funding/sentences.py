@@ -12,6 +12,19 @@ ALARM_TONES = {
 }
 
 
+def alarm_label(alarm: Alarm, tolerance_bp: int) -> str:
+    """Two or three words for a badge."""
+    tolerance = tolerance_bp // 100
+    match alarm:
+        case Alarm.WITHIN:
+            return _("Up to %(tolerance)s %% over") % {"tolerance": tolerance}
+        case Alarm.BEYOND:
+            return _("More than %(tolerance)s %% over") % {"tolerance": tolerance}
+        case Alarm.UNPLANNED:
+            return _("Not planned")
+    return ""
+
+
 def alarm_sentence(position: Position, tolerance_bp: int) -> str:
     """Empty where the position keeps to its amount."""
     tolerance = f"{tolerance_bp // 100}"

@@ -24,10 +24,12 @@ class Score:
 
     task: str
     task_name: str
+    task_name_de: str
     dataset: str
     dataset_name: str
     metric: str
     metric_name: str
+    metric_name_de: str
     value: Decimal
     stderr: Decimal | None
     samples: int
@@ -76,6 +78,7 @@ class Snapshot:
     proposal: str = ""
     use_cases: int = 0
     organisations: int = 0
+    voted_in: str = ""
     scores: tuple[Score, ...] = ()
     files: tuple[File, ...] = ()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -224,6 +225,7 @@ class ReleaseForm(forms.Form):
         label=_("Address of a running endpoint"),
         required=False,
         assume_scheme="https",
+        validators=[URLValidator(schemes=["http", "https"])],
         help_text=_("OpenAI-style, ending in /v1; only for “a running endpoint”."),
     )
 

@@ -1,5 +1,7 @@
 """What a reader may choose about a report: its day and its language."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import get_language
@@ -15,6 +17,12 @@ class ReportForm(AsOfForm):
         required=False,
         error_messages={"invalid_choice": _("Reports are written in German (de) or English (en).")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and not self.data.get("language"):
+            self.data = self.data.copy()
+            self.data["language"] = get_language() or settings.LANGUAGE_CODE
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"] or get_language() or settings.LANGUAGE_CODE

@@ -116,7 +116,12 @@ def _series(
     bars = chart.kind is ChartKind.BAR
     layout: dict[str, Any] = {"barmode": "group"}
     layout["yaxis" if bars else "xaxis"] = {"type": "category", **({"autorange": "reversed"} if bars else {})}
-    layout["xaxis" if bars else "yaxis"] = {"rangemode": "tozero", "ticksuffix": _unit(chart.value_kind)}
+    layout["xaxis" if bars else "yaxis"] = {
+        "rangemode": "tozero",
+        "ticksuffix": _unit(chart.value_kind),
+        "exponentformat": "none",
+        "separatethousands": True,
+    }
     rows = tuple(
         (category, *(written(chart.value_kind, series.values[place], language) for series in chart.series))
         for place, category in enumerate(chart.categories)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from evaluations.models import Run
 from funding.models import Award, Entry
 from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
@@ -124,19 +125,6 @@ KINDS = (
         url="voting:round_detail",
     ),
     _Kind(
-        "round",
-        _("Voting round"),
-        Round,
-        proposals="round_items__round",
-        models="proposal__round_items__round",
-        find=lambda proposals, models: Q(
-            pk__in=RoundItem.objects.filter(proposal__in=proposals).values("round")
-        ),
-        label="title",
-        argument="slug",
-        url="voting:round_detail",
-    ),
-    _Kind(
         "model",
         _("Model"),
         AIModel,
@@ -157,6 +145,17 @@ KINDS = (
         label="code",
         argument="code",
         url="portfolio:project_detail",
+    ),
+    _Kind(
+        "run",
+        _("Evaluation run"),
+        Run,
+        proposals="model__releases__runs",
+        models="releases__runs",
+        find=lambda proposals, models: Q(release__model__in=models),
+        label="code",
+        argument="code",
+        url="evaluations:run_detail",
     ),
     _Kind(
         "publication",

@@ -1,5 +1,6 @@
 """The cast that every test knows by name, and what makes a test run fast."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # A line for every request would bury what a failing test has to say.
+    logging.getLogger("django_structlog").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from evaluations.models import Run
 from funding.models import Award, Entry, Programme
-from portfolio.models import AIModel, Milestone, ModelProposal, Project, UseCase
+from portfolio.models import AIModel, Milestone, ModelProposal, ModelRelease, Project, UseCase
 from tests.hub.factories import sample_publication
 from voting import demo as voting_demo
 from voting.models import Round
@@ -67,6 +68,14 @@ def _entry() -> dict[str, Any]:
     return {"pk": entries.order_by("-booked_on", "-pk")[0].pk}
 
 
+def _release() -> dict[str, Any]:
+    return {"pk": ModelRelease.objects.order_by("pk")[0].pk}
+
+
+def _run() -> dict[str, Any]:
+    return {"code": Run.objects.order_by("pk")[0].code}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
@@ -108,6 +117,14 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "hub_api:plan_discard": _plan,
     "hub_api:publication_detail": _publication,
     "hub_api:publication_retry": _publication,
+    "evaluations:run_request": _release,
+    "evaluations:release_scores": _release,
+    "evaluations:suite_detail": lambda: {"slug": "smoke-de"},
+    "evaluations:run_detail": _run,
+    "evaluations:run_log": _run,
+    "evaluations:run_cancel": _run,
+    "evaluations_api:run_detail": _run,
+    "evaluations_api:run_cancel": _run,
     "funding:programme_detail": lambda: {"slug": Programme.objects.get().slug},
     "funding:award_detail": _award,
     "funding:entry_list": _award,

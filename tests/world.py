@@ -7,12 +7,28 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
+from accounts.models import User
+from evaluations.actions.runs import request_run
+from evaluations.models import Engine, SuiteVersion
+from portfolio.models import ModelRelease
+
+
+def load_demo() -> None:
+    """What `manage.py demo` loads, and a run that waits for its engine."""
+    with override_settings(DEMO=True):
+        call_command("demo", verbosity=0)
+    request_run(
+        by=User.objects.get(email="mira@demo.example.org"),
+        release=ModelRelease.objects.order_by("pk")[0],
+        suite_version=SuiteVersion.objects.get(suite__slug="smoke-de"),
+        engine=Engine.objects.get(slug="local"),
+    )
+
 
 @contextmanager
 def demo_world() -> Iterator[None]:
-    """Everything that `manage.py demo` loads, inside a transaction that is rolled back."""
+    """The loaded demo inside a transaction that is rolled back."""
     with transaction.atomic():
-        with override_settings(DEMO=True):
-            call_command("demo", verbosity=0)
+        load_demo()
         yield
         transaction.set_rollback(True)

@@ -111,9 +111,6 @@ class RoundAdmin(ReadOnlyAdmin):
             messages.error(request, str(refusal))
             return redirect("admin:voting_round_changelist")
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The action has written the items already, and the inlines only show them."""
-
     @admin.action(description=_("Open the round"), permissions=["manage"], location=EVERYWHERE)
     def open(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
         self.each(request, rows, lambda row: actions.open_round(by=request.user, voting_round=row))

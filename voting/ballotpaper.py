@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from accounts.roles import STAFF
 from portfolio.models import UseCase
@@ -53,35 +55,25 @@ def reads_proposals(user: User) -> bool:
 
 
 def paper(user: User, voting_round: Round) -> list[Line]:
-    """The items by code. Two statements at most."""
-    items = list(voting_round.items.select_related("proposal"))
+    """The items by code; one statement."""
     ours = [each.pk for each in user.organisations]
-    proposals = [item.proposal_id for item in items if item.proposal_id]
-    own = (
-        set(
-            UseCase.objects.filter(organisation__in=ours, proposals__in=proposals).values_list(
-                "proposals", flat=True
-            )
-        )
-        if ours and proposals
-        else set()
-    )
-    return [Line(item, item.proposal_id in own) for item in items]
+    own = UseCase.objects.filter(organisation__in=ours, proposals=OuterRef("proposal"))
+    items = voting_round.items.select_related("proposal").annotate(is_own=Exists(own))
+    return [Line(item, item.is_own) for item in items]  # type: ignore[attr-defined]
 
 
 def own_vote(user: User, voting_round: Round) -> OwnVote | None:
     """The vote of the reader's organisation, None when it has none in this round. Never shows another's ballot."""
     represented = user.representing
     ours = [represented.pk] if represented else [each.pk for each in user.organisations]
-    voter = (
-        RoundVoter.objects.filter(round=voting_round, organisation__in=ours).order_by("pk").first()
-        if ours
-        else None
-    )
-    if voter is None:
+    if not ours:
         return None
-    ballot = voter.ballots.select_related("cast_by").order_by("-version").first()
-    return OwnVote(voter, ballot)
+    ballots = Ballot.objects.filter(voter__round=voting_round, voter__organisation__in=ours)
+    ballot = ballots.select_related("voter", "cast_by").order_by("voter_id", "-version").first()
+    if ballot is not None:
+        return OwnVote(ballot.voter, ballot)
+    voter = RoundVoter.objects.filter(round=voting_round, organisation__in=ours).order_by("pk").first()
+    return OwnVote(voter, None) if voter else None
 
 
 def selection(voting_round: Round, lines: Collection[Line], chosen: Collection[str]) -> Selection:

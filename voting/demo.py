@@ -44,7 +44,7 @@ BALLOTS = {
 SO_FAR = {
     "kelheim": [SOUND, TASKS, DOCUMENTS],
     "nordwind": [WIND, SOUND, DOCUMENTS, TASKS],
-    "lernwerk": [TASKS, DOCUMENTS, WIND],
+    "lernwerk": [TASKS, DOCUMENTS, ENERGY],
 }
 
 

@@ -48,7 +48,6 @@ class RoundForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["budget"].min_value = 1  # type: ignore[attr-defined]
         self.fields["closes_at"].required = True
         chosen = list(self.instance.items.values_list("proposal", flat=True)) if self.instance.pk else []
         free = Q(status__in=[ModelProposal.Status.UNDER_REVIEW, ModelProposal.Status.DEFERRED])

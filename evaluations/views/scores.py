@@ -20,8 +20,8 @@ def release_scores(request: HtmxRequest, pk: int) -> HttpResponse:
     release = get_object_or_404(releases, pk=pk)
     newest = (
         Run.objects.filter(release=release, state=State.SUCCEEDED)
-        .order_by("suite_version", "-finished_at", "-pk")
-        .distinct("suite_version")
+        .order_by("suite_version_id", "-finished_at", "-pk")
+        .distinct("suite_version_id")
         .select_related("suite_version__suite")
         .prefetch_related("scores__task")
     )

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from activity.history import history_of
 from cesai.lib.keyset import paginate
 from portfolio.filters import ProposalFilter
-from portfolio.models import ModelProposal, UseCase
+from portfolio.models import AIModel, ModelProposal, UseCase
 
 
 @require_safe
@@ -22,11 +22,12 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def proposal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One proposal: what it covers, what it costs, what was decided."""
-    rows = ModelProposal.objects.visible_to(request.user).select_related("model", "created_by")
+    rows = ModelProposal.objects.visible_to(request.user).select_related("created_by")
     proposal = get_object_or_404(rows, code=code)
     context = {
         "proposal": proposal,
         "use_cases": UseCase.objects.visible_to(request.user).filter(proposals=proposal).order_by("code"),
+        "model": AIModel.objects.visible_to(request.user).filter(proposal=proposal).first(),
         "history": history_of(proposal),
         "may_start": proposal.status == ModelProposal.Status.PRIORITISED
         and request.user.has_perm("portfolio.start_project"),

@@ -35,6 +35,17 @@
     return plotly;
   }
 
+  // On a phone the legend stands above the plot and the dates lie flat; a figure's own wishes are for wide screens.
+  function narrowed(layout, traces) {
+    const named = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
+    return {
+      ...layout,
+      margin: { ...layout.margin, t: named > 1 ? 12 + 22 * named : 12, r: 16 },
+      legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
+      xaxis: { ...layout.xaxis, nticks: 4, tickangle: 0 },
+    };
+  }
+
   function themed(layout) {
     const [text, muted, line, surface] = ["text", "muted", "line", "surface"].map(token);
     const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true };
@@ -53,7 +64,7 @@
           hoverlabel: { bgcolor: surface, bordercolor: line, font },
           legend: { orientation: "h", y: -0.15, font: { color: muted } },
           xaxis: axis,
-          yaxis: axis,
+          yaxis: { ...axis, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)" },
         },
       },
     };
@@ -62,7 +73,10 @@
   async function draw(canvas, urls, load) {
     const figure = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
     await library(urls, load);
-    await window.Plotly.react(canvas, figure.data, themed(figure.layout ?? {}), {
+    let layout = themed(figure.layout ?? {});
+    if (canvas.clientWidth < 480) layout = narrowed(layout, figure.data);
+    if (layout.height) canvas.style.height = `${layout.height}px`;
+    await window.Plotly.react(canvas, figure.data, layout, {
       displaylogo: false,
       responsive: true,
       showSendToCloud: false,

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import StaticPage, User
 from tests.requirements import chromium_path
+from tests.world import load_demo
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -45,12 +46,10 @@ def site(django_db_setup, django_db_blocker) -> Iterator[str]:
             StaticPage.objects.create(
                 slug=slug, title_de=title_de, title_en=title_en, body_de=body_de, body_en=body_en
             )
-        django_settings.DEMO = True
-        call_command("demo", verbosity=0)
+        load_demo()
         server = LiveServer("127.0.0.1")
         yield server.url
         server.stop()
-        django_settings.DEMO = False
         call_command("flush", interactive=False, verbosity=0)
 
 

@@ -1,6 +1,7 @@
 """A model with a release, the shipped suite, and an engine that does what the test says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,16 +64,9 @@ def run(
     return request_run(by=mira, release=release, suite_version=suite_version, engine=engine)
 
 
-def publish_result(run: Run, right: int = 24, **changes: object) -> None:
+def publish_result(run: Run, right: int = 24, **changes: Any) -> None:
     """Lay a result of 60 answers into the run's folder."""
     results, samples = documents(right, 60)
     folder = launcher_of(run.engine).folder(run.key)
-    publish(
-        folder,
-        fingerprint=run.fingerprint,
-        key=run.key,
-        model=run.release.served_name,
-        results=results,
-        samples=samples,
-        **changes,
-    )
+    about = {"fingerprint": run.fingerprint, "key": run.key, "model": run.release.served_name}
+    publish(folder, results=results, samples=samples, **(about | changes))

@@ -13,11 +13,13 @@ from hub.card import File, Score, Snapshot, metadata, render
 
 SCORE = Score(
     task="multiple-choice",
-    task_name="CESAI Wissensfragen",
+    task_name="CESAI knowledge",
+    task_name_de="CESAI Wissensfragen",
     dataset="cesai/wissensfragen",
     dataset_name="CESAI Wissensfragen",
     metric="acc",
-    metric_name="Genauigkeit",
+    metric_name="Accuracy",
+    metric_name_de="Genauigkeit",
     value=Decimal("0.4125"),
     stderr=Decimal("0.0551"),
     samples=80,
@@ -62,6 +64,8 @@ def test_the_table_shows_the_numbers_of_the_metadata_in_both_languages():
     german, english = text.split("<!-- portal:begin en -->")
     assert "| 0,4125 | 0,0551 | 80 |" in german
     assert "| 0.4125 | 0.0551 | 80 |" in english
+    assert "| CESAI Wissensfragen | Genauigkeit |" in german
+    assert "| CESAI knowledge | Accuracy |" in english
 
 
 def test_norwegian_stays_a_language():

@@ -211,7 +211,11 @@ def what_is_seen(client, reader, voting_round: Round) -> dict[str, object]:
         response = client.get(page)
         content = response.content.decode()
         # Tokens differ from request to request.
-        lines = [line for line in content.splitlines() if "csrf" not in line and "X-CSRFToken" not in line]
+        lines = [
+            line
+            for line in content.splitlines()
+            if "csrf" not in line and "X-CSRFToken" not in line and "nonce=" not in line
+        ]
         seen[page] = (response.status_code, lines)
     return seen
 

@@ -1,68 +1,83 @@
-"""The number of statements does not grow with the number of rows."""
+"""What pages cost: their budget in statements, whatever the number of rows."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
+from tests.budgets import budget, counting
 from tests.voting.factories import codes_of, make_firm, make_open_round, vote
+from voting.actions.ballots import cast_ballot
 from voting.actions.results import tally_round
 from voting.actions.rounds import close_round
 
 
-def statements(client, address: str) -> int:
-    client.get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
-        assert client.get(address).status_code == 200
-    return len(seen)
+def assert_constant(client, name: str, *addresses: str) -> None:
+    counts = []
+    for address in addresses:
+        client.get(address)
+        with budget(name) as statements:
+            assert client.get(address).status_code == 200
+        counts.append(len(statements))
+    assert len(set(counts)) == 1, counts
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "/voting/",
-        "/voting/{slug}/",
-        "/voting/{slug}/ballot/",
-        "/api/v1/voting/rounds/",
-        "/api/v1/voting/rounds/{slug}/",
-        "/dashboard/",
-    ],
-)
-def test_pages_of_an_open_round(client, cast, leyla, page):
-    small = make_open_round(cast, costs=(401, 402, 403))
-    vote(small, leyla, 0, 1, 2)
-    client.force_login(leyla)
-    few = statements(client, page.format(slug=small.slug))
+@pytest.fixture
+def small_and_large(cast):
+    """Both exist before the first request, so that their history looks the same."""
     for number in range(6):
         make_firm(f"Firma {number}")
+    small = make_open_round(cast, costs=(401, 402, 403))
     large = make_open_round(cast, costs=tuple(range(500, 512)))
-    make_open_round(cast, costs=tuple(range(600, 612)))
-    vote(large, leyla, 0, 1, 2)
-    assert statements(client, page.format(slug=large.slug)) == few
+    for each in (small, large):
+        vote(each, cast.leyla, 0, 1, 2)
+    return small, large
 
 
 @pytest.mark.parametrize(
-    "page", ["/voting/{slug}/result/", "/api/v1/voting/rounds/{slug}/result/", "/voting/{slug}/"]
+    ("name", "address"),
+    [
+        ("voting:round_detail", "/voting/{}/"),
+        ("voting:ballot_cast", "/voting/{}/ballot/"),
+        ("voting_api:round_detail", "/api/v1/voting/rounds/{}/"),
+    ],
 )
-def test_pages_of_a_counted_round(client, cast, leyla, page):
-    counts = []
-    for costs in ((401, 402, 403), tuple(range(500, 512))):
-        voting_round = make_open_round(cast, costs=costs)
-        vote(voting_round, leyla, 0, 1, 2)
-        close_round(by=cast.mira, voting_round=voting_round)
-        tally_round(by=cast.mira, voting_round=voting_round)
-        client.force_login(leyla)
-        counts.append(statements(client, page.format(slug=voting_round.slug)))
-    assert counts[0] == counts[1]
+def test_pages_of_an_open_round(client, leyla, small_and_large, name, address):
+    client.force_login(leyla)
+    assert_constant(client, name, *(address.format(each.slug) for each in small_and_large))
 
 
-def test_casting_a_ballot_needs_few_statements(client, leyla, open_round):
-    from voting.actions.ballots import cast_ballot
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("voting:round_result", "/voting/{}/result/"),
+        ("voting_api:round_result", "/api/v1/voting/rounds/{}/result/"),
+    ],
+)
+def test_pages_of_a_counted_round(client, cast, leyla, small_and_large, name, address):
+    for each in small_and_large:
+        close_round(by=cast.mira, voting_round=each)
+        tally_round(by=cast.mira, voting_round=each)
+    client.force_login(leyla)
+    assert_constant(client, name, *(address.format(each.slug) for each in small_and_large))
 
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("voting:round_list", "/voting/"), ("voting_api:round_list", "/api/v1/voting/rounds/")],
+)
+def test_lists(client, cast, leyla, name, address):
+    make_open_round(cast)
+    client.force_login(leyla)
+    client.get(address)
+    with counting() as few:
+        client.get(address)
+    for place in range(4):
+        make_open_round(cast, costs=tuple(100 * place + each for each in (301, 302, 303)))
+    with budget(name) as many:
+        client.get(address)
+    assert len(few) == len(many)
+
+
+def test_casting_a_ballot(leyla, open_round):
     codes = codes_of(open_round)
-    leyla.representing  # noqa: B018 - memberships are read once per request
-    with CaptureQueriesContext(connection) as seen:
+    assert leyla.representing
+    with budget("cast_ballot"):
         cast_ballot(by=leyla, voting_round=open_round, approvals=codes)
-    work = [each["sql"] for each in seen if "SAVEPOINT" not in each["sql"]]
-    assert len(work) <= 5

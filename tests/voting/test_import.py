@@ -101,7 +101,7 @@ def test_the_same_file_is_imported_once(small, tmp_path):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("old", "new", "said"),
-    [("70,5", "70,5", "whole numbers"), ("a;60", "a;-60", "not a number"), ("VOTES\n", "", "cells")],
+    [("70,5", "70,5", "whole numbers"), ("a;60", "a;-60", "not a number"), ("VOTES\n", "", "line 21")],
 )
 def test_a_file_that_does_not_fit_leaves_nothing_behind(tmp_path, old, new, said):
     path = tmp_path / "odd.pb"

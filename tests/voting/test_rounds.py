@@ -16,7 +16,7 @@ from voting.models import Round
 from voting.tasks import close_due_rounds
 
 
-def draft_data(proposals, **changes):
+def draft_data(chosen, **changes):
     closes = timezone.localtime(timezone.now() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
     data = {
         "title": "Erste Runde",
@@ -25,7 +25,7 @@ def draft_data(proposals, **changes):
         "minimum_approvals": 2,
         "opens_at": "",
         "closes_at": closes,
-        "proposals": [proposal.pk for proposal in proposals],
+        "proposals": [proposal.pk for proposal in chosen],
     }
     return data | changes
 
@@ -58,7 +58,7 @@ def test_nobody_else_drafts_a_round(client, cast, name):
         ({"budget": "viel"}, "budget"),
         ({"closes_at": ""}, "closes_at"),
         ({"opens_at": "2030-01-02T10:00", "closes_at": "2030-01-01T10:00"}, "__all__"),
-        ({"minimum_approvals": "0"}, "__all__"),
+        ({"minimum_approvals": "0"}, "minimum_approvals"),
         ({"proposals": []}, "proposals"),
         ({"proposals": ["999999"]}, "proposals"),
     ],

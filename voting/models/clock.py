@@ -1,5 +1,7 @@
 """The clock of the database: it alone decides whether a round is open."""
 
+from typing import Any
+
 from django.db.models import DateTimeField, Func
 
 
@@ -8,3 +10,7 @@ class ClockTimestamp(Func):
 
     template = "clock_timestamp()"
     output_field = DateTimeField()
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Nothing: grouping by a time that differs from row to row would tear every group apart."""
+        return []

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import pghistory
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -86,9 +87,11 @@ class Round(models.Model):
     utility = models.CharField(
         _("value of a funded item"), max_length=12, choices=Utility, default=Utility.COST
     )
-    budget = models.BigIntegerField(_("budget"))
+    budget = models.BigIntegerField(_("budget"), validators=[MinValueValidator(1)])
     unit = models.CharField(_("unit of budget and costs"), max_length=12, default="GPU-h")
-    minimum_approvals = models.PositiveSmallIntegerField(_("approvals at least"), default=3)
+    minimum_approvals = models.PositiveSmallIntegerField(
+        _("approvals at least"), default=3, validators=[MinValueValidator(1)]
+    )
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     status = models.CharField(

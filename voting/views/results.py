@@ -30,7 +30,7 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": outcome_rows(result, items),
         "comparison": comparison(result, items),
         "chart": result_figure(items, found.unit),
-        "voters": found.voters.count() or result.voters,
+        "voters": found.voter_count or result.voters,  # type: ignore[attr-defined]
         "linked": reads_proposals(request.user),
         "imported": imported,
         "is_official": imported
