@@ -41,7 +41,7 @@
     return {
       ...layout,
       margin: { ...layout.margin, t: named > 1 ? 12 + 22 * named : 12, r: 12 },
-      legend: { ...layout.legend, orientation: "v", x: 0, xanchor: "left", y: 1, yanchor: "top", yref: "container", xref: "container" },
+      legend: { ...layout.legend, orientation: "v", x: 0, xanchor: "left", y: 1, yanchor: "top", yref: "container" },
       xaxis: { ...layout.xaxis, nticks: 4, tickangle: 0 },
     };
   }
