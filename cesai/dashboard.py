@@ -1,5 +1,6 @@
 """Collects each app's answer to "what needs me now?"."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -21,5 +22,13 @@ def tasks_for(user: User) -> dict[str, Any]:
     return {
         "tasks": [task for part in parts for task in part.tasks],
         "figures": [figure for part in parts for figure in part.figures],
-        "events": Event.objects.visible_to(user).select_related("actor").order_by("-at", "-id")[:8],
+        "events": _told(Event.objects.visible_to(user).select_related("actor").order_by("-at", "-id")[:100]),
     }
+
+
+def _told(events: Iterable[Event], most: int = 8) -> list[Event]:
+    """The newest events, each once: a day of forty bookings is one line."""
+    told: dict[tuple[str, str, int], Event] = {}
+    for event in events:
+        told.setdefault((event.verb, event.target_type, event.target_id), event)
+    return list(told.values())[:most]

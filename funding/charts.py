@@ -33,7 +33,12 @@ def years_figure(budget: Budget) -> dict[str, Any]:
             "layout": {
                 "barmode": "group",
                 "xaxis": {"type": "category"},
-                "yaxis": {"ticksuffix": " €", "rangemode": "tozero"},
+                "yaxis": {
+                    "ticksuffix": " €",
+                    "rangemode": "tozero",
+                    "exponentformat": "none",
+                    "separatethousands": True,
+                },
             },
         },
         "columns": [_("Year"), *(name for name, _values in series)],

@@ -69,7 +69,7 @@ def award_detail(request: HttpRequest, code: str) -> HttpResponse:
         "total": budget.total,
         "figure": years_figure(budget),
         "plans": plan_totals(award),
-        "newest": _entries(award)[:5],
+        "newest": _entries(award).exclude(kind=Entry.Kind.PLAN).filter(booked_on__lte=as_of)[:5],
         "history": history_of(award),
         "may_book": request.user.has_perm("funding.book_entry"),
     }

@@ -22,6 +22,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
         budget = budget_of(award, as_of)
         projects = queries.projects_of(award, as_of)
         milestones = queries.milestones_of(projects)
+        scores = list(queries.scores_of(projects, as_of))
         publications = list(queries.publications_of(projects, as_of))
         return Report(
             key="award",
@@ -37,6 +38,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
                 money.sources_section(award, budget),
                 work.projects_section(projects),
                 work.milestones_section(projects, milestones, as_of),
+                results.scores_section(scores),
                 results.publications_section(publications),
                 work.method_section(budget),
             ),

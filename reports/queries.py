@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from evaluations.models import Score
+from evaluations.models.run import State
 from funding.models import Award, Entry
 from hub.models import Publication
 from portfolio.models import Milestone, Project
@@ -48,6 +50,20 @@ def milestones_of(projects: Sequence[Row]) -> Sequence[Row]:
         Milestone.objects.filter(project__in=[each["pk"] for each in projects])
         .order_by("project__code", "baseline_on", "pk")
         .values("project__code", "title", "kind", "baseline_on", "forecast_on", "reached_on", "status")
+    )
+
+
+def scores_of(projects: Sequence[Row], as_of: date) -> QuerySet[Score]:
+    """The newest score per release, task and metric of the models of `projects`. One statement."""
+    return (
+        Score.objects.filter(
+            run__state=State.SUCCEEDED,
+            run__finished_at__date__lte=as_of,
+            run__release__model__in={each["model_id"] for each in projects},
+        )
+        .select_related("run__release__model", "run__suite_version__suite", "task")
+        .order_by("run__release_id", "task_id", "metric", "-run__finished_at", "-pk")
+        .distinct("run__release_id", "task_id", "metric")
     )
 
 

@@ -58,8 +58,8 @@ def exported(name: str) -> dict[tuple[str, str], set[str]]:
 
 @pytest.mark.parametrize(("file", "dev"), [("runtime.txt", False), ("dev.txt", True)])
 def test_requirements_for_pip_are_those_of_the_lock(file: str, dev: bool) -> None:
-    lock = locked()
-    expected = {key: hashes for key, hashes in lock.items() if key[0] in wanted(dev=dev)}
+    names = wanted(dev=dev)
+    expected = {key: hashes for key, hashes in locked().items() if key[0] in names}
     assert exported(file) == expected, "run requirements/export.sh"
 
 

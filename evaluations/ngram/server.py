@@ -218,7 +218,7 @@ class Handler(BaseHTTPRequestHandler):
                 tokens = encode(body["prompt"])
                 self._answer(200, {"tokens": tokens, "count": len(tokens), "max_model_len": MAX_TOKENS})
             elif self.path == "/detokenize":
-                tokens = body.get("tokens")
+                tokens = body.get("tokens") or []
                 if not isinstance(tokens, list) or not all(
                     type(t) is int and 0 <= t < SYMBOLS for t in tokens
                 ):

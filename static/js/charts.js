@@ -40,8 +40,8 @@
     const named = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
     return {
       ...layout,
-      margin: { ...layout.margin, t: named > 1 ? 12 + 22 * named : 12, r: 12 },
-      legend: { ...layout.legend, orientation: "v", x: 0, xanchor: "left", y: 1, yanchor: "top", yref: "container" },
+      margin: { ...layout.margin, t: named > 1 ? 12 + 22 * named : 12, r: 16 },
+      legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
       xaxis: { ...layout.xaxis, nticks: 4, tickangle: 0 },
     };
   }
@@ -64,7 +64,7 @@
           hoverlabel: { bgcolor: surface, bordercolor: line, font },
           legend: { orientation: "h", y: -0.15, font: { color: muted } },
           xaxis: axis,
-          yaxis: axis,
+          yaxis: { ...axis, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)" },
         },
       },
     };

@@ -56,6 +56,21 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // Answers that are not swapped would leave somebody who pressed a button without one; a part that only loads stays as it is.
+  function failed(event) {
+    const { request, response } = event.detail.ctx;
+    const swapped = response && response.status < 500 && response.status !== 403 && response.status !== 404;
+    if (request?.method === "GET" || swapped) return;
+    const note = document.createElement("div");
+    note.className = "note note--danger";
+    note.dataset.dismissable = "";
+    note.innerHTML = '<span class="kern-icon kern-icon--danger" aria-hidden="true"></span><p></p>';
+    note.querySelector("p").textContent = urls.textFailed;
+    document.getElementById("messages")?.append(note);
+    wire();
+  }
+  document.addEventListener("htmx:response:error", failed);
+  document.addEventListener("htmx:error", failed);
   document.addEventListener("htmx:after:swap", wire);
   wire();
   if (document.querySelector("[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-boost]")) load(urls.htmx);

@@ -35,7 +35,7 @@ def run(var: Path, names: list[str]) -> None:
             supervisor.wait_until(
                 lambda name=name: diary.exists() and f"begin {name}\n" in diary.read_text(),
                 what=f"{name} does not begin",
-                within=60,
+                within=300,
             )
         sys.stdout.write(" ".join(["ready", *(str(process.pid) for process in supervisor.processes)]) + "\n")
         sys.stdout.flush()

@@ -67,7 +67,7 @@ class Portal:
         return self.outcome()
 
     def outcome(self) -> int:
-        return self.process.wait(timeout=120)
+        return self.process.wait(timeout=300)
 
 
 @pytest.fixture
@@ -110,7 +110,9 @@ def test_the_portal_starts_serves_refuses_a_twin_and_survives_kills(
     assert twin.outcome() == 1
     assert f"process {first.process.pid}" in twin.said()
 
-    assert "[X] 0001_initial" in manage(folder, "showmigrations", "accounts").stdout, "commands use its database"
+    assert "[X] 0001_initial" in manage(folder, "showmigrations", "accounts").stdout, (
+        "commands use its database"
+    )
     with psycopg.connect(database_url(folder / "run")) as connection:
         people = connection.execute("SELECT count(*) FROM accounts_user").fetchone()
         connection.execute("CREATE TABLE kept AS SELECT 1 AS number")

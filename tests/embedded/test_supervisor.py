@@ -35,7 +35,7 @@ class Portal:
         return (self.var / "diary").read_text().splitlines()
 
     def outcome(self) -> tuple[int, str]:
-        _, errors = self.process.communicate(timeout=60)
+        _, errors = self.process.communicate(timeout=300)
         return self.process.returncode, errors
 
 

@@ -1,11 +1,16 @@
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from funding.models import Award
+from hub.models import Publication
 from reports.award import award_report
 from reports.structure import Kind
 from tests.funding.factories import book, make_award
+
+from .conftest import RESULTS_ON
 
 END = date(2026, 6, 30)
 
@@ -79,6 +84,39 @@ def test_a_milestone_counts_as_reached_from_its_day_on(award, petra, project):
     assert row(after)[4:] == (date(2026, 3, 11), 10, "reached")
 
 
+def test_scores_stand_with_their_standard_error_from_their_day_on(award, petra, project, run):
+    book(award, by=petra, cents=1_000, project=project, booked_on=date(2026, 2, 2))
+    before = award_report(read(award), RESULTS_ON - timedelta(days=1), "de")
+    after = award_report(read(award), RESULTS_ON, "de")
+    assert before.table("scores") is None
+    row = ("Fachsprachmodell", "1.0", "Deutsch 1", "Fragen", "acc", Decimal("0.3125"), Decimal("0.0411"), 128)
+    assert after.table("scores").rows == ((*row, "EV-2026-0001", RESULTS_ON),)
+    assert award_report(read(award), RESULTS_ON, "en").table("scores").rows[0][2] == "German 1"
+
+
+def test_of_repeated_runs_the_newest_counts(award, petra, project, run):
+    book(award, by=petra, cents=1_000, project=project, booked_on=date(2026, 2, 2))
+    score = run.scores.get()
+    run.pk, run.code, run.uuid, run.replicate = None, "EV-2026-0002", uuid4(), 1
+    run.finished_at += timedelta(days=1)
+    run.save(force_insert=True)
+    score.pk, score.run, score.value = None, run, 0.5
+    score.save(force_insert=True)
+    assert [row[5] for row in award_report(read(award), END, "en").table("scores").rows] == [
+        Decimal("0.5000")
+    ]
+
+
+def test_what_is_published_stands_with_its_address_and_commit(award, petra, project, publication):
+    book(award, by=petra, cents=1_000, project=project, booked_on=date(2026, 2, 2))
+    row = award_report(read(award), END, "en").table("publications").rows[0]
+    assert row[4:] == ("https://hub.example.org/cesai/fachsprache", "a" * 12)
+    publication.state = Publication.State.FAILED
+    publication.error_kind = "auth"
+    publication.save()
+    assert award_report(read(award), END, "en").table("publications") is None
+
+
 def test_a_report_on_an_empty_award_says_so_in_words(petra, bezirksregierung, cesai):
     bare = make_award(by=petra, funder=bezirksregierung, recipient=cesai)
     report = award_report(read(bare), END, "en")
@@ -103,11 +141,13 @@ def test_both_languages_hold_the_same_figures(award, petra, project):
     assert [fact.value for fact in german.facts if fact.kind is Kind.EURO_CENTS] == [180_000]
 
 
-def test_the_number_of_statements_does_not_grow(award, petra, project, django_assert_num_queries):
+def test_the_number_of_statements_does_not_grow(
+    award, petra, project, publication, django_assert_num_queries
+):
     for day in range(1, 20):
         book(award, by=petra, cents=day, project=project, booked_on=date(2026, 4, day))
     subject = read(award)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         award_report(subject, END, "de")
 
 
