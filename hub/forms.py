@@ -35,10 +35,10 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, data: Any = None, *, release: ModelRelease) -> None:
         known = Target.objects.select_related("connection").filter(model=release.model).order_by("pk").first()
-        initial = {"connection": Connection.objects.first(), "repository": release.model.slug}
-        super().__init__(
-            data, instance=known or Target(model=release.model), initial=None if known else initial
-        )
+        connection = known.connection if known else Connection.objects.first()
+        self.has_connection = connection is not None
+        initial = None if known else {"connection": connection, "repository": release.model.slug}
+        super().__init__(data, instance=known or Target(model=release.model), initial=initial)
         if known is not None and known.internal_id:
             for name in ("connection", "repository"):
                 self.fields[name].disabled = True

@@ -10,7 +10,7 @@ from cesai.lib.http import HtmxRequest, refuse, require
 from cesai.lib.refusals import Refused
 from hub.actions import plans as actions
 from hub.forms import PlanForm
-from hub.models import Connection, Plan
+from hub.models import Plan
 from hub.presenting import plan_page
 from portfolio.models import ModelRelease
 
@@ -35,7 +35,6 @@ def plan_create(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "release": release,
         "open_plan": Plan.objects.open().filter(target__model=release.model).first(),
-        "has_connection": Connection.objects.exists(),
     }
     return render(request, "hub/plan_create.html", context, status=422 if form.errors else 200)
 

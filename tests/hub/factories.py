@@ -59,12 +59,8 @@ def make_publication(planner, approver, release, connection):
     return approve_plan(by=approver, plan=plan, digest=plan.digest)
 
 
-def sample_publication():
-    """A publication of the demo world as the jobs leave it, without asking any Hub."""
-    if found := Publication.objects.first():
-        return found
-    mira, tariq = (User.objects.get(email=f"{name}@demo.example.org") for name in ("mira", "tariq"))
-    release = ModelRelease.objects.select_related("model").first() or make_release(mira, make_model())
+def published_row(release, planner, approver):
+    """A publication as the jobs leave it, without asking any Hub."""
     connection = Connection.objects.get_or_create(
         name="Sample", defaults={"namespace": NAMESPACE, "token_source": "env:HUB_TOKEN"}
     )[0]
@@ -76,8 +72,8 @@ def sample_publication():
         release=release,
         state=Plan.State.DONE,
         digest="0" * 64,
-        created_by=mira,
-        approved_by=tariq,
+        created_by=planner,
+        approved_by=approver,
         approved_at=timezone.now(),
         expires_at=timezone.now(),
     )
@@ -88,3 +84,12 @@ def sample_publication():
         commit_oid="0" * 40,
         finished_at=timezone.now(),
     )
+
+
+def sample_publication():
+    """A publication of the demo world; its release is the demo's where there is one."""
+    if found := Publication.objects.first():
+        return found
+    mira, tariq = (User.objects.get(email=f"{name}@demo.example.org") for name in ("mira", "tariq"))
+    release = ModelRelease.objects.select_related("model").first() or make_release(mira, make_model())
+    return published_row(release, mira, tariq)

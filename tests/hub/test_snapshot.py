@@ -74,7 +74,10 @@ def test_the_newest_finished_run_of_a_suite_stands_on_the_card_with_its_provenan
     assert (score.run, score.run_url) == ("EV-2", f"http://testserver{run.get_absolute_url()}")
     assert score.harness == f"{version.harness} {version.harness_version}"
     assert score.metric_name == "Right answers"
-    assert (score.task_name, score.task_name_de) == (score_task(version).title_en, score_task(version).title_de)
+    assert (score.task_name, score.task_name_de) == (
+        score_task(version).title_en,
+        score_task(version).title_de,
+    )
     front = yaml.safe_load(render(snapshot(release, target)).decode().split("---\n")[1])
     metric = front["model-index"][0]["results"][0]["metrics"][0]
     assert metric["value"] == 0.4
