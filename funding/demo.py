@@ -160,7 +160,7 @@ def _award(cast: Cast, calendar: _Months) -> Award:
         slug="strukturwandel-demo",
         name="Demo: Strukturwandel Rheinisches Revier",
         funder=cast.bezirksregierung,
-        legal_basis="Demo nach dem Muster der Rahmenrichtlinie NRW zum InvKG, Fördersatz 90 %",
+        legal_basis="Demo nach dem Muster der Rahmenrichtlinie NRW zum InvKG, Fördersatz 90 %",
         purpose="Aufbau eines Zentrums für souveräne KI. Erfundenes Beispiel: kein Bescheid, keine echten Zahlungen.",
     )
     award = actions.grant_award(

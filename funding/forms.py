@@ -113,8 +113,7 @@ class AsOfForm(forms.Form):
         today = timezone.localdate()
         if self.is_bound and not self.data.get("as_of") and today >= award.starts_on:
             # The field shows the day that the figures are for.
-            self.data = self.data.copy()
-            self.data["as_of"] = today.isoformat()
+            self.data = {**self.data, "as_of": today.isoformat()}
 
     @classmethod
     def day_of(cls, data: Any, award: Award) -> date:

@@ -21,8 +21,8 @@ class ReportForm(AsOfForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound and not self.data.get("language"):
-            self.data = self.data.copy()
-            self.data["language"] = get_language() or settings.LANGUAGE_CODE
+            language = get_language() or settings.LANGUAGE_CODE
+            self.data = {**self.data, "language": language}
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"] or get_language() or settings.LANGUAGE_CODE

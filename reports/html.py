@@ -79,11 +79,11 @@ def _section(section: Section, language: str) -> ShownSection:
 
 
 def _table(table: Table, language: str) -> ShownTable:
-    def row(values: tuple[Value, ...]) -> tuple[Cell, ...]:
+    def row(values: tuple[Value, ...], missing: str | None = None) -> tuple[Cell, ...]:
         return tuple(
             Cell(
                 column.label,
-                written(column.kind, value, language),
+                missing if value is None and missing is not None else written(column.kind, value, language),
                 str(value) if column.kind is Kind.LINK and value else "",
                 column.kind.is_number,
             )
@@ -95,7 +95,7 @@ def _table(table: Table, language: str) -> ShownTable:
         table.caption,
         tuple(Cell(column.label, column.label, "", column.kind.is_number) for column in table.columns),
         tuple(row(values) for values in table.rows),
-        row(table.totals) if table.totals else (),
+        row(table.totals, missing="") if table.totals else (),
     )
 
 

@@ -23,6 +23,8 @@ from reports.structure import Chart, Kind, Report, Table, Value
 
 FOLDER = Path(__file__).parent / "typst"
 AUTHOR = "CESAI"
+# More columns than this do not fit beside each other on an upright page in a size that people can read.
+MOST_COLUMNS_UPRIGHT = 7
 
 # A run longer than this without a place to break would leave its table cell.
 _UNBREAKABLE = re.compile(r"[^\s\u200b]{25,}")
@@ -56,6 +58,7 @@ def _document(report: Report) -> dict[str, Any]:
         "author": AUTHOR,
         "title": _clean(report.title),
         "subtitle": _clean(report.subtitle),
+        "landscape": any(len(table.columns) > MOST_COLUMNS_UPRIGHT for table in report.tables),
         "as_of": [report.as_of.year, report.as_of.month, report.as_of.day],
         "as_of_text": gettext("As of %(day)s") % {"day": as_of},
         "page_of": gettext("Page {page} of {pages}"),
@@ -98,8 +101,15 @@ def _table(table: Table, language: str) -> dict[str, Any]:
             }
             for number, column in enumerate(table.columns)
         ],
-        "rows": [_row(kinds, row, language) for row in table.rows],
-        "totals": _row(kinds, table.totals, language),
+        "rows": [
+            [_cell(kind, value, language) for kind, value in zip(kinds, row, strict=True)]
+            for row in table.rows
+        ],
+        # A column without a sum stays empty: a dash would say that the sum is not known.
+        "totals": [
+            {"text": "", "url": None} if value is None else _cell(kind, value, language)
+            for kind, value in zip(kinds, table.totals, strict=False)
+        ],
     }
 
 
@@ -109,10 +119,6 @@ def _weight(table: Table, number: int) -> int:
         return 0
     longest = max((len(str(row[number] or "")) for row in table.rows), default=0)
     return min(longest, 60) if longest > 12 else 0
-
-
-def _row(kinds: list[Kind], row: tuple[Value, ...], language: str) -> list[dict[str, str | None]]:
-    return [_cell(kind, value, language) for kind, value in zip(kinds, row, strict=False)]
 
 
 def _cell(kind: Kind, value: Value, language: str) -> dict[str, str | None]:

@@ -21,8 +21,8 @@ INK = "#171a2b"
 GRID = "#b8bdcf"
 BAR = 15
 
-# Fira Sans at 11 px is about 5.8 px per character; labels are cut, the table twin has them whole.
-LABEL_CHARACTERS = LABEL_WIDTH * 10 // 58
+# Fira Sans at 11 px is about 6.4 px per character; labels are cut, the table twin has them whole.
+LABEL_CHARACTERS = LABEL_WIDTH * 10 // 64
 
 
 def render(chart: Chart, language: str, clean: Callable[[str], str] = str) -> str:
@@ -167,7 +167,7 @@ def _gantt(canvas: _Canvas, chart: Chart, language: str) -> None:
             canvas.line(at(span.end), middle, at(span.baseline), middle, INK, dashed=True)
             canvas.line(at(span.baseline), middle - 6, at(span.baseline), middle + 6, INK)
         note = f"{written(Kind.DATE, span.end, language)} {span.note}".strip()
-        canvas.write(WIDTH - NOTE_WIDTH + 12, middle + 4, _cut(note, NOTE_WIDTH * 10 // 62))
+        canvas.write(WIDTH - NOTE_WIDTH + 12, middle + 4, _cut(note, NOTE_WIDTH * 10 // 64))
     canvas.height = top + row * len(chart.spans) + 6
 
 

@@ -2,21 +2,21 @@ import pytest
 
 from reports import json as canonical
 from reports import pdf
-from reports.formats import written
+from reports.formats import MISSING, written
 
 from .pdf_reader import TaggedPdf
 from .samples import HOSTILE, LONG_WORD, empty_report, report
 
 
 def expected_rows(table, language):
-    rows = [*table.rows, *([table.totals] if table.totals else [])]
-    return [
-        [column.label for column in table.columns],
-        *(
-            [written(column.kind, value, language) for column, value in zip(table.columns, row, strict=True)]
-            for row in rows
-        ),
-    ]
+    def row(values, missing):
+        pairs = zip(table.columns, values, strict=True)
+        return [
+            missing if value is None else written(column.kind, value, language) for column, value in pairs
+        ]
+
+    rows = [row(values, MISSING) for values in table.rows]
+    return [[column.label for column in table.columns], *rows, row(table.totals, "")]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
