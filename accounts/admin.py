@@ -48,7 +48,7 @@ class StaticPageAdmin(admin.ModelAdmin):
     def complete(self, page: StaticPage) -> bool:
         return not page.has_placeholders
 
-    def has_delete_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
 

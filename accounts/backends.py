@@ -10,13 +10,13 @@ from accounts.roles import PERMISSIONS, permissions_of
 class SignInBackend(AuthenticationBackend):
     """Who somebody is; never what they may do: Django's own permission rows are not used, so they are not read."""
 
-    def has_perm(self, user_obj, perm: str, obj: Model | None = None) -> bool:  # type: ignore[no-untyped-def, override]
+    def has_perm(self, user_obj, perm: str, obj: Model | None = None) -> bool:
         return False
 
-    def has_module_perms(self, user_obj, app_label: str) -> bool:  # type: ignore[no-untyped-def]
+    def has_module_perms(self, user_obj, app_label: str) -> bool:
         return False
 
-    def get_all_permissions(self, user_obj, obj: Model | None = None) -> set[str]:  # type: ignore[no-untyped-def]
+    def get_all_permissions(self, user_obj, obj: Model | None = None) -> set[str]:
         return set()
 
 
@@ -27,14 +27,14 @@ class RoleBackend(BaseBackend):
     a permission without predicate counts for every object.
     """
 
-    def has_perm(self, user_obj, perm: str, obj: Model | None = None) -> bool:  # type: ignore[no-untyped-def, override]
+    def has_perm(self, user_obj, perm: str, obj: Model | None = None) -> bool:
         import rules
 
         if not user_obj.is_active or (obj is not None and rules.perm_exists(perm)):
             return False
         return user_obj.is_superuser or perm in permissions_of(user_obj.roles)
 
-    def has_module_perms(self, user_obj, app_label: str) -> bool:  # type: ignore[no-untyped-def]
+    def has_module_perms(self, user_obj, app_label: str) -> bool:
         """Whether the admin shows the app to this user at all."""
         if not user_obj.is_active:
             return False

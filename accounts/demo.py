@@ -148,4 +148,4 @@ def load(password: str | None = PASSWORD) -> Cast:
         )
     named = {slug: each for slug, each in organisations.items() if slug not in FURTHER_ORGANISATIONS}
     assert {field.name for field in fields(Cast)} == people.keys() | named.keys()
-    return Cast(**people, **named)
+    return Cast(**people, **named)  # type: ignore[arg-type]

@@ -12,6 +12,6 @@ class SignupFields(forms.Form):
     )
     field_order = ["full_name", "email", "password1", "password2"]
 
-    def signup(self, request, user: User) -> None:  # type: ignore[no-untyped-def]
+    def signup(self, request, user: User) -> None:
         user.full_name = self.cleaned_data["full_name"]
         user.save(update_fields=["full_name"])

@@ -62,7 +62,7 @@ def history_of(target: models.Model, limit: int = 30) -> list[Entry]:
         .order_by("-pgh_created_at", "-pgh_id")
         .values("pgh_created_at", "pgh_label", "pgh_diff", "pgh_context")[:limit]
     )
-    ids = {(row["pgh_context"] or {}).get("user") for row in rows} - {None}
+    ids = {user for row in rows if (user := (row["pgh_context"] or {}).get("user")) is not None}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     fields = {field.attname: field for field in target._meta.concrete_fields}
     entries = []
@@ -75,7 +75,7 @@ def history_of(target: models.Model, limit: int = 30) -> list[Entry]:
         ]
         created = row["pgh_label"] == "insert"
         if created or changes:
-            actor = names.get(context.get("user")) or _("The portal")
+            actor = names.get(context.get("user", 0)) or _("The portal")
             what = _("Created") if created else _("Changed")
             entries.append(Entry(row["pgh_created_at"], actor, what, changes))
     return entries

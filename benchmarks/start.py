@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.clone import clone, free_port, newcomers_environment, page, portal
@@ -119,7 +119,7 @@ def measure(folder: Path) -> None:
 
 def install(base: str, wheels: Path, checkout: Path, environment: dict[str, str]) -> None:
     """What `./run` does on a machine without uv, with packages from a folder in the place of an index."""
-    local = ["--no-index", "--find-links", wheels, "--require-hashes"]
+    local: list[str | Path] = ["--no-index", "--find-links", wheels, "--require-hashes"]
     venv = checkout / ".venv"
     run([base, "-m", "venv", "--without-pip", venv], environment)
     run(
@@ -129,7 +129,7 @@ def install(base: str, wheels: Path, checkout: Path, environment: dict[str, str]
             "pip",
             "install",
             *QUIET,
-            *local,
+            *map(str, local),
             "--target",
             venv / "uv",
             "-r",
@@ -144,7 +144,7 @@ def install(base: str, wheels: Path, checkout: Path, environment: dict[str, str]
             "pip",
             "install",
             "--quiet",
-            *local,
+            *map(str, local),
             "--python",
             venv / "bin" / "python",
             "-r",
@@ -154,7 +154,7 @@ def install(base: str, wheels: Path, checkout: Path, environment: dict[str, str]
     )
 
 
-def run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
+def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> None:
     subprocess.run([os.fspath(part) for part in command], env=environment, check=True)
 
 

@@ -1,6 +1,6 @@
 """How every form of the site is rendered: KERN markup through components/field.html."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -74,4 +74,4 @@ class PortalRenderer(TemplatesSetting):
 
     form_template_name = "components/form_fields.html"
     field_template_name = "components/field.html"
-    bound_field_class: ClassVar[type[BoundField]] = KernBoundField
+    bound_field_class = KernBoundField

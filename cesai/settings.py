@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.utils.csp import CSP
@@ -163,7 +164,9 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
 if env.str("SMTP_HOST", default=""):
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -246,7 +249,7 @@ CELERY_BROKER_URL = BROKER_URL
 
 # How the portal may start the endpoint of a release: the file it needs and the command, with `{folder}` and `{port}`.
 # A choice, never free text: the command runs on the machine that evaluates.
-RELEASE_SERVERS = {
+RELEASE_SERVERS: dict[str, dict[str, Any]] = {
     "ngram": {
         "label": _("n-gram baseline (file model.ngram)"),
         "needs": "model.ngram",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 
@@ -11,7 +12,7 @@ from evaluations.ngram.server import MODEL_ID
 from portfolio import demo as portfolio_demo
 from portfolio.models import ModelProposal
 
-SERVER = settings.RELEASE_SERVERS["ngram"]
+SERVER: dict[str, Any] = settings.RELEASE_SERVERS["ngram"]
 SERVE_COMMAND = [*SERVER["command"], "--name", MODEL_ID]
 
 

@@ -75,10 +75,10 @@ def read_result(
     document = _json(results[0])
     findings = []
     hashes = {}
-    for task, expected in tasks.items():
+    for task, wanted in tasks.items():
         samples = _samples(folder, manifest, task)
-        hashes[task] = _check_task(document, samples, task, expected)
-        findings += [_finding(document, samples, task, metric) for metric in expected.metrics]
+        hashes[task] = _check_task(document, samples, task, wanted)
+        findings += [_finding(document, samples, task, metric) for metric in wanted.metrics]
     return Result(findings, hashes)
 
 
@@ -148,7 +148,7 @@ def _finding(document: dict[str, Any], samples: list[dict[str, Any]], task: str,
     value, stderr = row.get(f"{metric},none"), row.get(f"{metric}_stderr,none")
     if stderr == "N/A":
         stderr = None
-    answers = [sample.get(metric) for sample in samples]
+    answers: list[Any] = [sample.get(metric) for sample in samples]
     for number in (value, *answers, *([] if stderr is None else [stderr])):
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
             raise Doubtful("not_a_number", f"{task} {metric}: {number!r}")

@@ -108,9 +108,9 @@ class UseCaseForm(forms.ModelForm):
         if self.instance.pk or len(organisations) == 1:
             del self.fields["organisation"]
         else:
-            self.fields["organisation"].queryset = Organisation.objects.filter(
+            self.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
                 pk__in=[o.pk for o in organisations]
-            )  # type: ignore[attr-defined]
+            )
 
 
 class ReasonForm(forms.Form):
@@ -180,12 +180,12 @@ class ProjectStartForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         leads = Membership.objects.active().filter(role=Role.PROJECT_LEAD)
-        self.fields["organisation"].queryset = Organisation.objects.filter(
+        self.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
             pk__in=leads.values("organisation")
-        )  # type: ignore[attr-defined]
-        self.fields["lead"].queryset = User.objects.filter(pk__in=leads.values("user")).order_by(
+        )
+        self.fields["lead"].queryset = User.objects.filter(pk__in=leads.values("user")).order_by(  # type: ignore[attr-defined]
             "full_name", "pk"
-        )  # type: ignore[attr-defined]
+        )
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -218,7 +218,9 @@ class ReleaseForm(forms.Form):
     notes = forms.CharField(
         label=_("What is new"), required=False, max_length=3000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    files = FilesField(label=_("Files"), help_text=_("Weights, configuration, licence; several at once."))
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Files"), help_text=_("Weights, configuration, licence; several at once.")
+    )
     served_name = forms.CharField(label=_("Name at the endpoint"), max_length=150)
     server = forms.ChoiceField(label=_("How does an evaluation reach the model?"), widget=forms.RadioSelect)
     endpoint_url = forms.URLField(

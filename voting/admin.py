@@ -77,7 +77,7 @@ class RoundAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
         return Round.objects.visible_to(request.user).order_by("-created_at", "-pk")
 
-    def get_fields(self, request: HttpRequest, obj: Round | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Round | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.draft_fields
         return [field.name for field in Round._meta.fields]

@@ -59,7 +59,7 @@ def paper(user: User, voting_round: Round) -> list[Line]:
     ours = [each.pk for each in user.organisations]
     own = UseCase.objects.filter(organisation__in=ours, proposals=OuterRef("proposal"))
     items = voting_round.items.select_related("proposal").annotate(is_own=Exists(own))
-    return [Line(item, item.is_own) for item in items]  # type: ignore[attr-defined]
+    return [Line(item, item.is_own) for item in items]
 
 
 def own_vote(user: User, voting_round: Round) -> OwnVote | None:

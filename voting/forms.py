@@ -13,7 +13,7 @@ from voting.models import Round, RoundItem
 
 
 class ProposalsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, proposal: ModelProposal) -> str:  # type: ignore[override]
+    def label_from_instance(self, proposal: ModelProposal) -> str:
         return _("%(proposal)s (%(hours)s GPU-hours)") % {
             "proposal": proposal,
             "hours": proposal.cost_gpu_hours,

@@ -38,7 +38,7 @@ class RunFolder:
     def manifest(self) -> dict[str, Any] | None:
         return self.document("result/manifest.json")
 
-    def log_tail(self, lines: int = 40, limit_bytes: int = 32_768) -> str:
+    def log_tail(self, lines: int = 14, limit_bytes: int = 32_768) -> str:
         """The last `lines` lines of the log; reads at most `limit_bytes`."""
         try:
             with (self.path / "log.txt").open("rb") as file:

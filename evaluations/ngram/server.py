@@ -218,12 +218,10 @@ class Handler(BaseHTTPRequestHandler):
                 tokens = encode(body["prompt"])
                 self._answer(200, {"tokens": tokens, "count": len(tokens), "max_model_len": MAX_TOKENS})
             elif self.path == "/detokenize":
-                tokens = body.get("tokens")
-                if not isinstance(tokens, list) or not all(
-                    type(t) is int and 0 <= t < SYMBOLS for t in tokens
-                ):
+                given = body.get("tokens")
+                if not isinstance(given, list) or not all(type(t) is int and 0 <= t < SYMBOLS for t in given):
                     raise BadRequest(f"tokens must be numbers from 0 to {SYMBOLS - 1}")
-                self._answer(200, {"prompt": decode(tokens)})
+                self._answer(200, {"prompt": decode(given)})
             else:
                 self._answer(404, error("not_found", f"no such path: {self.path}"))
         except BadRequest as refusal:

@@ -47,7 +47,11 @@ def run_detail(request: HtmxRequest, code: str) -> HttpResponse:
     run = _find(request, code)
     context = run_page(run, request.user)
     if request.htmx:
-        return render(request, "evaluations/run_detail.html#status", context)
+        response = render(request, "evaluations/run_detail.html#status", context)
+        if run.is_final:
+            # The run has ended: times, attempts and history outside the fragment have changed with it.
+            response["HX-Refresh"] = "true"
+        return response
     context |= {
         "events": run.state_changes.select_related("actor").order_by("pk"),
         "attempts": run.attempts.order_by("restart", "pk"),

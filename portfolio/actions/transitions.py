@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
@@ -17,7 +16,6 @@ def move(target: Any, transition: str, *, update_fields: Iterable[str] = ()) -> 
     Raises PortfolioRefused when the state does not allow it, or when it changed since `target` was read.
     Must be called inside a transaction: the caller's other changes belong to the same one.
     """
-    assert isinstance(target, Model)
     try:
         getattr(target, transition)()
     except TransitionNotAllowed as error:

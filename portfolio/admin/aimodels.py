@@ -6,11 +6,12 @@ from portfolio.models import AIModel, ModelRelease
 
 class ReleaseInline(admin.TabularInline):
     model = ModelRelease
-    fields = readonly_fields = ["version", "notes", "served_name", "created_by", "created_at"]
+    fields = ("version", "notes", "served_name", "created_by", "created_at")
+    readonly_fields = ("version", "notes", "served_name", "created_by", "created_at")
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
 

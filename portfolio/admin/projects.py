@@ -6,11 +6,12 @@ from portfolio.models import Milestone, Project
 
 class MilestoneInline(admin.TabularInline):
     model = Milestone
-    fields = readonly_fields = ["title", "kind", "baseline_on", "forecast_on", "reached_on", "status"]
+    fields = ("title", "kind", "baseline_on", "forecast_on", "reached_on", "status")
+    readonly_fields = ("title", "kind", "baseline_on", "forecast_on", "reached_on", "status")
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
 

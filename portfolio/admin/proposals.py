@@ -15,7 +15,7 @@ class ModelProposalAdmin(ReadOnlyAdmin):
               "status", "reason", "created_by", "created_at", "use_cases"]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: ModelProposal | None = None) -> list[str]:
-        return list(self.fields or ())
+        return [str(name) for name in self.fields or ()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelProposal]:
         return ModelProposal.objects.visible_to(request.user).order_by("-created_at", "-pk")

@@ -64,6 +64,9 @@ class Project(ConcurrentTransitionMixin, models.Model):
     }
     LIGHT_TONES = {Light.GREEN: "success", Light.YELLOW: "warning", Light.RED: "danger"}
 
+    # Set by `ProjectQuerySet.with_progress`.
+    progress: int
+
     code = models.CharField(_("code"), max_length=16, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=150)
     model = models.ForeignKey(AIModel, models.PROTECT, related_name="projects", verbose_name=_("model"))

@@ -58,7 +58,7 @@ class ModelRelease(models.Model):
         return reverse("portfolio:model_detail", args=[self.model.slug]) + f"#release-{self.pk}"
 
     @property
-    def folder(self):  # type: ignore[no-untyped-def]
+    def folder(self):
         """Where the files of the release lie, a `pathlib.Path`."""
         return settings.VAR_DIR / "releases" / str(self.pk)
 

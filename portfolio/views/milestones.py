@@ -100,6 +100,6 @@ def _find(request: HttpRequest, pk: int) -> Milestone:
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: HttpRequest, form, project: Project, title: str) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _page(request: HttpRequest, form, project: Project, title: str) -> HttpResponse:
     context = {"form": form, "project": project, "title": title}
     return render(request, "portfolio/milestone_edit.html", context, status=422 if form.errors else 200)

@@ -111,7 +111,7 @@ def _find(request: HttpRequest, code: str) -> UseCase:
     return get_object_or_404(rows, code=code)
 
 
-def _change(request: HttpRequest, code: str, action) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _change(request: HttpRequest, code: str, action) -> HttpResponse:
     use_case = _find(request, code)
     require(request.user, "portfolio.edit_usecase", use_case)
     try:

@@ -46,6 +46,7 @@ def main() -> None:
     output = Path(values["--output_path"]) / model["model"]
     output.mkdir(parents=True)
     accuracy = sum(sample["acc"] for sample in samples) / len(samples)
+    by_length = sum(sample["acc_norm"] for sample in samples) / len(samples)
     if mode == "wrong_mean":
         accuracy += 0.1
     if mode == "nan":
@@ -53,7 +54,14 @@ def main() -> None:
     name = "another_task" if mode == "missing_task" else task
     results = {
         "results": {
-            name: {"alias": name, "acc,none": accuracy, "acc_stderr,none": 0.05, "sample_len": len(samples)}
+            name: {
+                "alias": name,
+                "acc,none": accuracy,
+                "acc_stderr,none": 0.05,
+                "acc_norm,none": by_length,
+                "acc_norm_stderr,none": 0.05,
+                "sample_len": len(samples),
+            }
         },
         "group_subtasks": {name: []},
         "versions": {name: 1.0},
@@ -87,17 +95,19 @@ def answer(model: dict, number: int, question: dict) -> dict:
         with urllib.request.urlopen(request, timeout=10) as response:
             values = json.load(response)["choices"][0]["logprobs"]["token_logprobs"]
         scores.append(sum(values[len(context.encode()) :]))
-    right = scores.index(max(scores)) == question["antwort"]
+    by_length = [score / len(option) for score, option in zip(scores, question["optionen"], strict=True)]
+    right, right_by_length = (each.index(max(each)) == question["antwort"] for each in (scores, by_length))
     return {
         "doc_id": number,
         "doc": question,
         "target": str(question["antwort"]),
         "filter": "none",
-        "metrics": ["acc"],
+        "metrics": ["acc", "acc_norm"],
         "doc_hash": f"{number:064x}",
         "prompt_hash": f"{number:064x}",
         "target_hash": f"{number:064x}",
         "acc": float(right),
+        "acc_norm": float(right_by_length),
     }
 
 

@@ -75,9 +75,10 @@ class TestRoadmap:
     def test_the_figure_shows_each_project_from_start_to_results(self, client, jonas, running_project):
         milestone = MilestoneFactory(project=running_project, title="Erste Messung")
         client.force_login(jonas)
-        bars, points = self.figure(client)["data"]
+        bars, points, titles = self.figure(client)["data"]
         start, results = running_project.starts_on, running_project.results_on
-        assert bars["y"] == [running_project.code]
+        assert self.figure(client)["layout"]["yaxis"]["ticktext"] == [running_project.code]
+        assert titles["text"] == [running_project.title]
         assert bars["base"] == [start.isoformat()]
         assert bars["x"] == [(results - start).days * 86_400_000]
         assert points["x"] == [milestone.baseline_on.isoformat(), results.isoformat()]
@@ -99,8 +100,9 @@ class TestRoadmap:
     def test_hostile_titles_stay_inside_the_data(self, client, jonas, cast):
         ProjectFactory(title="</script><script>alert(1)</script>")
         client.force_login(jonas)
-        bars, _points = self.figure(client)["data"]
-        assert bars["text"] == ["</script><script>alert(1)</script>"]
+        bars, _points, titles = self.figure(client)["data"]
+        shown = "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
+        assert bars["customdata"][0][0] == titles["text"][0] == shown
         assert "<script>alert(1)" not in client.get("/roadmap/").text
 
     def test_without_projects_it_says_when_one_appears(self, client, gast):

@@ -32,7 +32,7 @@ def import_election(
     whole = [Fraction(file.budget), *(Fraction(project.cost) for project in file.projects)]
     if any(amount.denominator != 1 for amount in whole):
         raise VoteRefused(_("Budget and costs must be whole numbers of the unit."))
-    longest = RoundItem._meta.get_field("code").max_length
+    longest = RoundItem._meta.get_field("code").max_length or 0
     if any(len(project.id) > longest for project in file.projects):
         raise VoteRefused(
             _("A project's identifier is longer than %(limit)s characters.") % {"limit": longest}

@@ -14,7 +14,7 @@ def rational(value: Fraction | str | None, places: int = 1) -> str:
     """`1250/3` with `places` decimals → `416,7` in German; whole numbers stay whole; a dash for nothing."""
     if value in (None, ""):
         return "–"
-    exact = Fraction(value)  # type: ignore[arg-type]
+    exact = Fraction(value)
     if exact.denominator == 1:
         return number_format(exact.numerator, use_l10n=True, force_grouping=True)
     rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
