@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -75,7 +76,7 @@ class Tour:
             assert box, f"{name}: nothing to see at {at}"
             top = box["y"] + page.evaluate("window.scrollY") - 24
         whole = page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": top, "width": 1280, "height": min(height, whole - top)}
+        clip: Any = {"x": 0, "y": top, "width": 1280, "height": min(height, whole - top)}
         png = page.screenshot(clip=clip, full_page=True, animations="disabled")
         small = with_palette(page.context.new_page(), png)
         if len(small) > LARGEST_PICTURE:

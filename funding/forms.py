@@ -18,6 +18,13 @@ from portfolio.models import Project
 MAX_CENTS = 10_000_000_000_000
 
 
+def with_value(data: Any, name: str, value: str) -> Any:
+    """A copy of a request's parameters with one more; those of a request cannot be changed."""
+    changed = data.copy()
+    changed[name] = value
+    return changed
+
+
 class AmountField(forms.CharField):
     """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
 
@@ -113,7 +120,7 @@ class AsOfForm(forms.Form):
         today = timezone.localdate()
         if self.is_bound and not self.data.get("as_of") and today >= award.starts_on:
             # The field shows the day that the figures are for.
-            self.data = {**self.data, "as_of": today.isoformat()}
+            self.data = with_value(self.data, "as_of", today.isoformat())
 
     @classmethod
     def day_of(cls, data: Any, award: Award) -> date:

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, ExtractYear
 
 from funding.budget import Amounts, Budget, assemble, share_bp
-from funding.models import Award, BudgetLine, Entry, FinancePlanVersion, PlannedAmount, Source
+from funding.models import (
+    Award,
+    BudgetLine,
+    Entry,
+    FinancePlanVersion,
+    PlannedAmount,
+    RulePackVersion,
+    Source,
+)
 from funding.models.plan import PUBLIC_SOURCES
 
 type Cents = dict[int, int]
@@ -22,7 +30,7 @@ STRICT_TOLERANCE_BP = 0
 def budget_of(award: Award, as_of: date) -> Budget:
     """The budget of `award` with everything booked or decided up to `as_of`, that day included.
 
-    Four statements, whatever the number of positions and entries.
+    Three statements, whatever the number of positions and entries.
     """
     planned, approved, years, sources = _plans(award, as_of)
     expected: dict[int, int] = defaultdict(int)
@@ -43,16 +51,19 @@ def budget_of(award: Award, as_of: date) -> Budget:
                 spent_in[year] += cents
                 if settling:
                     committed[line] -= cents
-    lines = list(
+    rules = RulePackVersion.objects.filter(pack=award.rule_pack_id, valid_from__lte=as_of)
+    tolerance_now = Subquery(rules.order_by("-valid_from").values("line_tolerance_bp")[:1])
+    rows = list(
         BudgetLine.objects.filter(award=award)
         .order_by("position", "pk")
-        .values_list("pk", "position", "label")
+        .values_list("pk", "position", "label", Coalesce(tolerance_now, STRICT_TOLERANCE_BP))
     )
+    lines = [(pk, position, label) for pk, position, label, _tolerance in rows]
+    tolerance = rows[0][3] if rows else STRICT_TOLERANCE_BP
     amounts = {
         pk: Amounts(planned[pk], approved[pk], expected[pk], committed[pk], spent[pk], in_kind[pk])
         for pk, _, _ in lines
     }
-    tolerance = _tolerance(award, as_of)
     return Budget(
         positions=assemble(lines, amounts, tolerance),
         tolerance_bp=tolerance,
@@ -111,11 +122,6 @@ def _plans(award: Award, as_of: date) -> tuple[Cents, Cents, Cents, dict[str, in
             for source, part in zip(Source.values, split, strict=True):
                 sources[source] += part
     return planned, approved, years, sources
-
-
-def _tolerance(award: Award, as_of: date) -> int:
-    rules = award.rule_pack.on(as_of)
-    return rules.line_tolerance_bp if rules else STRICT_TOLERANCE_BP
 
 
 def spent_by_award(awards: Iterable[Award], as_of: date) -> dict[int, int]:

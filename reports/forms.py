@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funding.forms import AsOfForm
+from funding.forms import AsOfForm, with_value
 
 
 class ReportForm(AsOfForm):
@@ -21,8 +21,7 @@ class ReportForm(AsOfForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound and not self.data.get("language"):
-            language = get_language() or settings.LANGUAGE_CODE
-            self.data = {**self.data, "language": language}
+            self.data = with_value(self.data, "language", get_language() or settings.LANGUAGE_CODE)
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"] or get_language() or settings.LANGUAGE_CODE

@@ -25,7 +25,7 @@ def scores_section(scores: Sequence[Score]) -> Section:
         Column("score", _("Score"), Kind.DECIMAL),
         Column("stderr", _("Standard error"), Kind.DECIMAL),
         Column("questions", _("Questions"), Kind.INTEGER),
-        Column("run", _("Run")),
+        Column("run", _("Evaluation run")),
         Column("finished_on", _("Finished on"), Kind.DATE),
     )
     rows = tuple(

@@ -23,6 +23,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in self.model._meta.fields if field.name != "search"]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        buttons = dict.fromkeys(["show_save", "show_save_and_continue", "show_save_and_add_another"], False)
+        return super().changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
+
     def each(self, request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> None:
         """Calls `act` for each row; refusals become messages and stop nothing else."""
         done = 0

@@ -1,7 +1,5 @@
 """The auxiliary provisions of a notice as dated figures. Funders change them; code does not."""
 
-from datetime import date
-
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -23,10 +21,6 @@ class RulePack(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def on(self, day: date) -> "RulePackVersion | None":
-        """The version that is valid on `day`; None before the first one."""
-        return self.versions.filter(valid_from__lte=day).order_by("-valid_from").first()
 
 
 @pghistory.track()

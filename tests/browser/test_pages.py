@@ -14,6 +14,7 @@ NO_PAGES = (
     "portfolio_api:",
     "voting_api:",
     "evaluations_api:",
+    "evaluations:run_log",
     "hub_api:",
     "funding_api:",
     "reports_api:",

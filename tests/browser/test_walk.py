@@ -48,7 +48,7 @@ def person(portal: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
             page.goto("/accounts/login/")
             page.fill("input[name=login]", f"{name}@demo.example.org")
             page.fill("input[name=password]", PASSWORD)
-            press(page, "Sign in", within="main")
+            press(page, "Sign In", within="main")
             windows[name] = page
         return windows[name]
 
@@ -102,10 +102,8 @@ def triage(page: Page, codes: list[str]) -> list[str]:
     for number, code in enumerate(codes):
         page.goto(f"/use-cases/{code}/")
         follow(page, "Triage in the administration")
-        page.select_option("select[name=action]", "propose")
-        page.locator(
-            "button[name=index], button[title], input[value=Go], button:has-text('Run')"
-        ).first.click()
+        page.select_option("select[name=CHANGE_FORM-action]", "propose")
+        page.get_by_role("button", name="Run", exact=True).click()
         page.fill("[name=cost_gpu_hours]", str(900 + number))
         page.fill("[name=cost_cents]", "25000.50")
         page.locator("input[type=submit]").first.click()

@@ -246,16 +246,3 @@ def test_german_readers_read_german(client: Client, mira: User, finished: Run) -
     assert "Evaluierungslauf" in html
     assert "40,0\u00a0%" in html
     assert "besser als Raten" in html
-
-
-def test_pages_ask_the_database_a_constant_number_of_times(
-    client: Client,
-    mira: User,
-    finished: Run,
-    django_assert_max_num_queries,  # type: ignore[no-untyped-def]
-) -> None:
-    client.force_login(mira)
-    for address, most in (("/evaluations/", 4), (f"/evaluations/releases/{finished.release.pk}/scores/", 6)):
-        client.get(address)
-        with django_assert_max_num_queries(most + 4):
-            client.get(address)

@@ -13,7 +13,9 @@ def test_finance_sees_planned_payments_of_the_next_two_weeks(award, petra, mira)
     today = timezone.localdate()
     book(award, by=petra, cents=100, kind="plan", booked_on=today + timedelta(days=14), payee="Bald")
     book(award, by=petra, cents=100, kind="plan", booked_on=today + timedelta(days=15), payee="Später")
-    gone = book(award, by=petra, cents=100, kind="plan", booked_on=today + timedelta(days=3), payee="Entfallen")
+    gone = book(
+        award, by=petra, cents=100, kind="plan", booked_on=today + timedelta(days=3), payee="Entfallen"
+    )
     reverse_entry(by=petra, entry=gone, booked_on=today, reason="Auftrag entfällt")
     assert [task.label for task in dashboard(petra).tasks] == ["Planned payment to Bald"]
     assert dashboard(mira).tasks == []

@@ -110,7 +110,7 @@ def test_years_and_sources_add_up_to_the_plan(award, petra):
 def test_the_number_of_statements_does_not_grow(award, petra, django_assert_num_queries):
     for day in range(1, 20):
         book(award, by=petra, cents=day, booked_on=date(2026, 4, day))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         budget_of(award, END)
 
 

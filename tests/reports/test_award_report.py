@@ -147,7 +147,7 @@ def test_the_number_of_statements_does_not_grow(
     for day in range(1, 20):
         book(award, by=petra, cents=day, project=project, booked_on=date(2026, 4, day))
     subject = read(award)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         award_report(subject, END, "de")
 
 

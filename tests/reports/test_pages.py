@@ -116,3 +116,11 @@ def test_a_page_keeps_to_its_budget_of_statements_however_many_entries(client, f
     client.force_login(frank)
     with budget(f"reports:{page}"):
         assert client.get(reverse(f"reports:{page}", args=arguments)).status_code == 200
+
+
+def test_what_is_left_out_is_filled_in_and_what_is_given_stays(client, frank, award, address):
+    client.force_login(frank)
+    response = client.get(address, {"as_of": "2026-06-30"})
+    assert response.context["report"].as_of == date(2026, 6, 30)
+    response = client.get(address, {"language": "de"})
+    assert response.context["report"].language == "de"
