@@ -170,7 +170,6 @@ def triage(tour: Tour) -> None:
     for action in ("take", "propose"):
         page.select_option("select[name$=action]", action)
         page.click("button[name=index]")
-    tour.picture(page, "2-vorschlag", height=900)
     page.fill("[name=title]", "Angebotsassistent Maschinenbau")
     for name, value in (("gpu_hours", "4200"), ("cost_cents", "38000")):
         if page.locator(f"[name={name}]").count():
@@ -220,19 +219,16 @@ def evaluate(tour: Tour) -> None:
     page.click("main form[method=post] button >> nth=-1")
     page.wait_for_url("**/evaluations/*-*/")
     tour.wait(page, lambda: not page.locator("[hx-trigger*='every']").count())
-    tour.picture(page, "5-lauf", height=1000)
-    page = tour.person("mira", "/models/basislinie-deutsch/")
-    tour.picture(page, "5-modell", height=1100)
+    tour.picture(page, "5-lauf", height=700)
 
 
 def publish(tour: Tour) -> None:
     page = tour.person("tariq", "/hub/")
     page.click("main a[href^='/hub/plans/'] >> nth=0")
-    tour.picture(page, "6-plan", height=1000)
     confirm(page, "/approve/")
     page.wait_for_url("**/hub/publications/*/")
     tour.wait(page, lambda: not page.locator("[hx-trigger*='every']").count())
-    tour.picture(page, "6-veroeffentlicht", height=1000)
+    tour.picture(page, "6-veroeffentlicht", height=900)
 
 
 def report(tour: Tour) -> None:

@@ -104,6 +104,13 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
     assert dead == []
 
 
+def test_every_picture_of_the_tour_is_shown_and_small() -> None:
+    pictures = set((ROOT / "docs" / "tour").iterdir())
+    shown = re.findall(r"\]\((docs/tour/[\w.-]+)\)", (ROOT / "README.md").read_text())
+    assert pictures == {ROOT / path for path in shown}
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
+
+
 def test_every_path_of_the_readme_exists() -> None:
     rows = re.findall(r"^\|[^|]+\|(.+)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
     paths = [
