@@ -10,6 +10,7 @@ from django.test.utils import setup_databases, teardown_databases
 from accounts import demo
 from accounts.demo import Cast
 from accounts.models import Organisation, User
+from tests.world import write_legal_pages
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +31,16 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         teardown_databases(databases, verbosity=0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test that really commits ends with empty tables; what the migrations had written is put back."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        with item._request.getfixturevalue("django_db_blocker").unblock():
+            write_legal_pages()
 
 
 @pytest.fixture

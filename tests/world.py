@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from accounts.models import User
+from accounts.models import StaticPage, User
 from evaluations.actions.runs import request_run
 from evaluations.models import Engine, SuiteVersion
 from portfolio.models import ModelRelease
+
+
+def write_legal_pages() -> None:
+    """What the migration of the legal pages writes, where it is missing."""
+    for slug, texts in import_module("accounts.migrations.0002_legal_pages").PAGES.items():
+        fields = dict(zip(["title_de", "title_en", "body_de", "body_en"], texts, strict=True))
+        StaticPage.objects.get_or_create(slug=slug, defaults=fields)
 
 
 def load_demo() -> None:

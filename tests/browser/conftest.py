@@ -1,6 +1,5 @@
 """A real Chromium on the demo world, which fails a test on any console error, CSP violation or foreign request."""
 
-import importlib
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -11,9 +10,9 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import StaticPage, User
+from accounts.models import User
 from tests.requirements import chromium_path
-from tests.world import load_demo
+from tests.world import load_demo, write_legal_pages
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -41,16 +40,13 @@ def site(django_db_setup, django_db_blocker) -> Iterator[str]:
     """The address of a live server on a freshly loaded demo; the database is emptied afterwards."""
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
-        for slug, texts in importlib.import_module("accounts.migrations.0002_legal_pages").PAGES.items():
-            title_de, title_en, body_de, body_en = texts
-            StaticPage.objects.create(
-                slug=slug, title_de=title_de, title_en=title_en, body_de=body_de, body_en=body_en
-            )
+        write_legal_pages()
         load_demo()
         server = LiveServer("127.0.0.1")
         yield server.url
         server.stop()
         call_command("flush", interactive=False, verbosity=0)
+        write_legal_pages()
 
 
 class Visit:
