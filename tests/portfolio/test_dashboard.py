@@ -71,4 +71,5 @@ def test_the_page_shows_tasks_figures_and_what_happened(client, jonas, cast):
     text = client.get("/dashboard/").text
     assert "Finish your draft" in text
     assert "Use cases of your organisation" in text
-    assert f'Submitted: <a href="{use_case.get_absolute_url()}">' in text
+    assert '<p class="history__what">Submitted</p>' in text
+    assert f'<a href="{use_case.get_absolute_url()}">{use_case}</a>' in text
