@@ -29,6 +29,7 @@ PROGRAMS = (
     ("granian", "web server"),
     (" beat", "beat"),
     (" worker", "worker"),
+    ("hub.double", "Hub double"),
     ("valkey", "Valkey"),
     ("postgres", "PostgreSQL"),
 )
