@@ -30,11 +30,12 @@ def proportional_memory(pid: int) -> int:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time of the whole tree so far, in user and kernel mode."""
+    """Processor time of the whole tree so far, in user and kernel mode, with the processes that have ended in it."""
     total = 0
     for each in tree(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
+        # Its own time, and that of the children it has waited for.
+        total += sum(map(int, fields[11:15]))
     return total / TICKS_PER_SECOND
 
 

@@ -44,7 +44,8 @@ def hub_program(port: int, var: Path) -> Program:
 def programs(port: int, var: Path) -> tuple[Program, Program, Program]:
     """Web server, worker and beat, in the order of their start."""
     granian = [sys.executable, "-m", "granian", *GRANIAN_OPTIONS, f"--host={HOST}", f"--port={port}"]
-    celery = [sys.executable, "-m", "celery", "--app=cesai.celery"]
+    # The checks load every view, 25 MB for each process; the web server has run them by now.
+    celery = [sys.executable, "-m", "celery", "--app=cesai.celery", "--skip-checks"]
     return (
         Program("web", [*granian, "cesai.wsgi:application"]),
         # A worker whose supervisor was killed has nobody to report to: it drops its tasks, which are delivered again.
