@@ -72,7 +72,8 @@ class Visit:
 
     def open(self, path: str) -> Page:
         self.page.goto(self.site + path)
-        self.page.wait_for_load_state("networkidle")
+        # What htmx fetches when a page loads belongs to the page.
+        self.page.wait_for_function("!document.querySelector('.htmx-request')")
         return self.page
 
 
