@@ -73,7 +73,7 @@ class Visit:
     def open(self, path: str) -> Page:
         self.page.goto(self.site + path)
         # What htmx fetches when a page loads belongs to the page.
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        self.page.wait_for_selector(".htmx-request", state="detached")
         return self.page
 
 
