@@ -1,5 +1,6 @@
 """Settings of the portal. Values come from the environment (`cesai/env.py`); `.env.example` lists them all."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Gives the error codes of each operation's fields no names of their own; drf-spectacular would invent numbers.
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
         "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
         "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
@@ -286,6 +289,8 @@ HUB_WEB_ADDRESS = env.str("HUB_WEB_ADDRESS", default="")
 HUB_CA_FILE = env.str("HUB_CA_FILE", default="")
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# A tick every three seconds would bury what the worker has to say; a task that fails still logs its error.
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
