@@ -4,8 +4,13 @@ A permission is `<app>.<verb>_<noun>`; `view_`, `add_`, `change_` and `delete_` 
 A permission that also depends on the object is narrowed by a predicate in `<app>/rules.py`.
 """
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Role(models.TextChoices):
@@ -146,3 +151,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 def permissions_of(roles: frozenset[Role]) -> frozenset[str]:
     """Every permission that one of `roles` grants."""
     return frozenset(name for name, holders in PERMISSIONS.items() if holders & roles)
+
+
+# Roles of people outside CESAI that a programme manager may give.
+_ADMITTED = frozenset(
+    {Role.GUEST, Role.STAKEHOLDER, Role.VOTING_REPRESENTATIVE, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER}
+)
+
+
+def grantable_by(user: "User") -> list[Role]:
+    """Roles that `user` may give to others: all for the administrator, those of firms and reviewers for a manager."""
+    if user.is_superuser or user.has_role(Role.SYSADMIN):
+        return list(Role)
+    return [role for role in Role if role in _ADMITTED] if user.has_role(Role.PROGRAMME_MANAGER) else []

@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     progress("running all tests")
     began = time.monotonic()
     finished = subprocess.run(
-        ["./run", "test", "-q", *argv],
+        ["./run", "test", *argv],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 from evaluations.models import Score
 from evaluations.models.run import State
 from funding.models import Award, Entry
-from hub.models import Publication
+from hub.models import Publication, Target
 from portfolio.models import Milestone, Project
 
 type Row = Mapping[str, Any]
@@ -68,10 +68,11 @@ def scores_of(projects: Sequence[Row], as_of: date) -> QuerySet[Score]:
 
 
 def publications_of(projects: Sequence[Row], as_of: date) -> QuerySet[Publication]:
-    """What is out on a Hub of the models of `projects`, oldest first, with all that a link needs. One statement."""
+    """What is out on a Hub, for everybody, of the models of `projects`, oldest first, with all that a link needs. One statement."""
     return (
         Publication.objects.filter(
             state=Publication.State.PUBLISHED,
+            plan__target__visibility=Target.Visibility.PUBLIC,
             finished_at__date__lte=as_of,
             plan__release__model__in={each["model_id"] for each in projects},
         )

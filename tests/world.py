@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from accounts.models import StaticPage, User
+from accounts import demo
+from accounts.models import Membership, Organisation, StaticPage, User
+from accounts.roles import Role
 from evaluations.actions.runs import request_run
 from evaluations.models import Engine, SuiteVersion
 from portfolio.models import ModelRelease
@@ -22,9 +24,13 @@ def write_legal_pages() -> None:
 
 
 def load_demo() -> None:
-    """What `manage.py demo` loads, and a run that waits for its engine."""
+    """What `manage.py demo` loads, the roles that the demo has nobody for, and a run that waits for its engine."""
     with override_settings(DEMO=True):
         call_command("demo", verbosity=0)
+    for name, role in (("gero", Role.GATE_PANEL), ("dienst", Role.SERVICE)):
+        user = User.objects.create_user(f"{name}@demo.example.org", full_name=name.capitalize())
+        cesai = Organisation.objects.get(slug="cesai")
+        Membership.objects.create(user=user, organisation=cesai, role=role, starts_on=demo.SINCE)
     request_run(
         by=User.objects.get(email="mira@demo.example.org"),
         release=ModelRelease.objects.order_by("pk")[0],

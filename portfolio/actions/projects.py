@@ -100,15 +100,16 @@ def report_milestone(*, by: User, milestone: Milestone, reached_on: date, eviden
         )
     milestone.reached_on = reached_on
     milestone.evidence = evidence.strip()
-    move(milestone, "to_reported", update_fields=["reached_on", "evidence"])
+    milestone.reported_by = by
+    move(milestone, "to_reported", update_fields=["reached_on", "evidence", "reported_by"])
     record(by, "portfolio.milestone_reported", milestone.project, milestone=milestone.title)
 
 
 @transaction.atomic
 def accept_milestone(*, by: User, milestone: Milestone) -> None:
-    """CESAI agrees; nobody accepts what they reported as lead of the project."""
-    if milestone.project.lead_id == by.pk:
-        raise PortfolioRefused(_("Somebody other than the lead must accept the milestone."))
+    """CESAI agrees; nobody accepts what they reported, or what they lead."""
+    if by.pk in {milestone.project.lead_id, milestone.reported_by_id}:
+        raise PortfolioRefused(_("Somebody other than who leads or reported must accept the milestone."))
     move(milestone, "to_accepted")
     record(by, "portfolio.milestone_accepted", milestone.project, milestone=milestone.title)
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 import pghistory
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,14 @@ class Milestone(ConcurrentTransitionMixin, models.Model):
     baseline_on = models.DateField(_("promised for"))
     forecast_on = models.DateField(_("expected for"))
     reached_on = models.DateField(_("reached on"), null=True, blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reported by"),
+    )
     evidence = models.TextField(_("evidence"), max_length=2000, blank=True)
     status = FSMField(_("status"), max_length=12, choices=Status, default=Status.PLANNED, protected=True)
 

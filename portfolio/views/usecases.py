@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -55,9 +56,10 @@ def usecase_create(request: HttpRequest) -> HttpResponse:
         content = dict(form.cleaned_data)
         organisation = content.pop("organisation", organisations[0])
         try:
-            use_case = actions.draft_usecase(by=request.user, organisation=organisation, **content)
-            if "submit" in request.POST:
-                actions.submit_usecase(by=request.user, use_case=use_case)
+            with transaction.atomic():
+                use_case = actions.draft_usecase(by=request.user, organisation=organisation, **content)
+                if "submit" in request.POST:
+                    actions.submit_usecase(by=request.user, use_case=use_case)
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -80,9 +82,10 @@ def usecase_edit(request: HttpRequest, code: str) -> HttpResponse:
         # The form has written to its own copy of the fields; the action works on what the database holds.
         use_case = _find(request, code)
         try:
-            actions.edit_usecase(by=request.user, use_case=use_case, **form.cleaned_data)
-            if "submit" in request.POST:
-                actions.submit_usecase(by=request.user, use_case=use_case)
+            with transaction.atomic():
+                actions.edit_usecase(by=request.user, use_case=use_case, **form.cleaned_data)
+                if "submit" in request.POST:
+                    actions.submit_usecase(by=request.user, use_case=use_case)
         except Refused as refusal:
             refuse(form, refusal)
         else:

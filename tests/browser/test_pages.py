@@ -30,8 +30,17 @@ def visitor_of(letters: str) -> str | None:
 
 PAGES = {
     name: person
-    for name, letters in listed().items()
+    for name, (letters, _post) in listed().items()
     if not name.startswith(NO_PAGES) and "export" not in name and (person := visitor_of(letters))
+}
+
+PAGES |= {
+    "account_login": "visitor",
+    "account_signup": "visitor",
+    "account_reset_password": "visitor",
+    "account_email": "jonas",
+    "account_change_password": "jonas",
+    "admin:index": "mira",
 }
 
 
@@ -49,3 +58,20 @@ def test_a_page_is_accessible_german_and_whole_on_a_phone(visit, name, theme):
     assert page.evaluate("document.documentElement.lang") == "de"
     page.set_viewport_size({"width": 390, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_refused_form_is_accessible_and_keeps_what_was_typed(visit, theme):
+    page = visit("jonas", theme=theme).open(reverse("portfolio:usecase_create"))
+    page.fill("[name=problem]", "Heute von Hand.")
+    page.locator("main form button").first.click()
+    page.locator("[name=problem]").wait_for()
+    assert page.locator("[name=problem]").input_value() == "Heute von Hand."
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert not [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
+
+
+def test_a_missing_page_is_accessible(visit):
+    page = visit("jonas").open("/use-cases/AF-1999-9999/")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert not [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]

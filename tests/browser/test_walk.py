@@ -81,6 +81,16 @@ def reload_until(page: Page, text: str) -> None:
     raise AssertionError(f"{page.url} never said “{text}”: {page.locator('main').inner_text()[:2000]}")
 
 
+def badge_says(page: Page, text: str) -> None:
+    """Looks again until the badge of the page is exactly `text`."""
+    for _look in range(PATIENCE_MS // 1000):
+        if page.locator(".page-header .badge").inner_text().strip() == text:
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise AssertionError(f"{page.url} never came to “{text}”: {page.locator('main').inner_text()[:2000]}")
+
+
 def submit_use_cases(page: Page) -> list[str]:
     codes = []
     for title in TITLES:
@@ -169,7 +179,11 @@ def evaluate(page: Page) -> None:
     model = page.url
     follow(page, "Evaluate")
     page.locator("main form button").first.click()
-    reload_until(page, "Finished")
+    badge_says(page, "Finished")
+    expect(page.locator("main")).to_contain_text("±")
+    page.goto(model)
+    follow(page, "Scores")
+    expect(page.locator("main")).to_contain_text("±")
     page.goto(model)
 
 
@@ -181,7 +195,8 @@ def publish(person: Callable[[str], Page], model: str) -> None:
     reload_until(mira, "Waits for approval")
     tariq.goto(mira.url)
     press(tariq, "Approve and publish")
-    reload_until(tariq, "Published")
+    reload_until(tariq, "verified afterwards")
+    expect(tariq.locator("main")).to_contain_text("is on the Hub")
 
 
 def book(page: Page, project: str) -> None:
@@ -206,7 +221,8 @@ def report(page: Page, project: str) -> None:
     page.locator("main a[href^='/reports/awards/']").first.click()
     expect(page.locator("main")).to_contain_text(project)
     expect(page.locator("main")).to_contain_text("Angebotsmodell")
-    magic = {"pdf": b"%PDF-", "xlsx": b"PK", "json": b"{"}
+    expect(page.locator("main")).to_contain_text("±")
+    magic = {"pdf": b"%PDF-", "xlsx": b"PK", "json": b"{", "csv": b""}
     for extension, start in magic.items():
         address = page.locator(f"main a[href*='.{extension}']").first.get_attribute("href")
         answer = page.request.get(address)
