@@ -24,7 +24,8 @@ def legal_pages_are_filled(app_configs: Any, databases: Any = None, **kwargs: An
     if not databases:
         return []
     pages = {page.slug: page for page in StaticPage.objects.all()}
-    unfilled = [slug for slug in LEGAL_PAGES if slug not in pages or pages[slug].has_placeholders]
+    slugs = dict.fromkeys([*LEGAL_PAGES, *pages])
+    unfilled = [slug for slug in slugs if slug not in pages or pages[slug].has_placeholders]
     if unfilled:
         names = ", ".join(unfilled)
         return [

@@ -129,7 +129,7 @@ class TestReport:
     def test_the_lead_cannot_accept_what_they_reported(self, paul, milestone):
         today = timezone.localdate()
         report_milestone(by=paul, milestone=milestone, reached_on=today, evidence="Protokoll", today=today)
-        with pytest.raises(PortfolioRefused, match="Somebody other than the lead"):
+        with pytest.raises(PortfolioRefused, match="Somebody other than who leads or reported"):
             accept_milestone(by=paul, milestone=milestone)
         assert fresh(milestone).status == "reported"
 
@@ -144,7 +144,7 @@ class TestReport:
         client.force_login(mira)
         report(client, milestone)
         assert "Ask for rework" not in client.get(project.get_absolute_url()).text
-        assert "Somebody other than the lead" in decide(client, milestone, "accept", follow=True).text
+        assert "Somebody other than who leads or reported" in decide(client, milestone, "accept", follow=True).text
         client.force_login(tariq)
         decide(client, milestone, "accept")
         assert fresh(milestone).status == "accepted"
