@@ -24,8 +24,9 @@ def legal_pages_are_filled(app_configs: Any, databases: Any = None, **kwargs: An
     if not databases:
         return []
     pages = {page.slug: page for page in StaticPage.objects.all()}
-    slugs = dict.fromkeys([*LEGAL_PAGES, *pages])
-    unfilled = [slug for slug in slugs if slug not in pages or pages[slug].has_placeholders]
+    unfilled = [
+        slug for slug in sorted({*LEGAL_PAGES, *pages}) if slug not in pages or pages[slug].has_placeholders
+    ]
     if unfilled:
         names = ", ".join(unfilled)
         return [

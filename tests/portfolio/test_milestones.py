@@ -144,7 +144,10 @@ class TestReport:
         client.force_login(mira)
         report(client, milestone)
         assert "Ask for rework" not in client.get(project.get_absolute_url()).text
-        assert "Somebody other than who leads or reported" in decide(client, milestone, "accept", follow=True).text
+        assert (
+            "Somebody other than who leads or reported"
+            in decide(client, milestone, "accept", follow=True).text
+        )
         client.force_login(tariq)
         decide(client, milestone, "accept")
         assert fresh(milestone).status == "accepted"
