@@ -25,11 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
 ) -> Iterator[None]:  # type: ignore[no-untyped-def]
-    """The test database, always: pytest-django makes none when only module-wide worlds ask for it."""
+    """The test database, always: pytest-django makes none when only module-wide worlds ask for it.
+
+    Nothing is taken down: the whole server is thrown away, with any connection that a live server left behind.
+    """
     with django_db_blocker.unblock():
         setup_databases(verbosity=0, interactive=False, aliases={"default"})
-    # Nothing to take down: the whole server is thrown away, with any connection that a live server left behind.
-    yield
 
 
 @pytest.hookimpl(wrapper=True)
