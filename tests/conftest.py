@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
-) -> Iterator[None]:  # type: ignore[no-untyped-def]
+) -> None:  # type: ignore[no-untyped-def]
     """The test database, always: pytest-django makes none when only module-wide worlds ask for it.
 
     Nothing is taken down: the whole server is thrown away, with any connection that a live server left behind.
