@@ -5,6 +5,10 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cesai.lib.money import MAX_CENTS, parse_euro
 
 CHECKBOX = "kern-form-check__checkbox"
 RADIO = "kern-form-check__radio"
@@ -28,6 +32,32 @@ class DateTimeInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
+
+
+class EuroField(forms.CharField):
+    """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            cents = parse_euro(text, get_language() or "de")
+        except ValueError as error:
+            raise forms.ValidationError(_("Please enter an amount in euro, for example 1,234.56.")) from error
+        if cents > MAX_CENTS:
+            raise forms.ValidationError(_("This amount is too large."))
+        return cents
+
+    def prepare_value(self, value: Any) -> Any:
+        """Cents of the database as the reader would type them."""
+        if not isinstance(value, int):
+            return value
+        mark = "." if get_language() == "en" else ","
+        return f"{value // 100}{mark}{value % 100:02d}"
 
 
 class KernBoundField(BoundField):

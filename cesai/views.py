@@ -1,16 +1,22 @@
 """Pages of no single app: start page, dashboard, legal pages, health."""
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+from psycopg_pool import PoolTimeout
 
 from accounts.models import StaticPage
 from accounts.roles import Role
+from cesai.celery import app as celery
 from cesai.dashboard import tasks_for
 from cesai.styleguide import samples
+
+logger = structlog.get_logger(__name__)
 
 
 @require_safe
@@ -48,9 +54,23 @@ def health_live(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_safe
-def health_ready(request: HttpRequest) -> HttpResponse:
-    """Status 200 when the database answers, else the error page of status 500."""
+def _database_answers() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def _broker_answers() -> None:
+    with celery.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+
+
+@require_safe
+def health_ready(request: HttpRequest) -> HttpResponse:
+    """Status 200 when the database and the broker answer, else 503 with the name of the part that does not."""
+    for part, check in {"database": _database_answers, "broker": _broker_answers}.items():
+        try:
+            check()
+        except (DatabaseError, PoolTimeout, OperationalError) as error:
+            logger.error("not_ready", part=part, error=str(error))
+            return HttpResponse(f"{part} does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")

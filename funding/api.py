@@ -16,9 +16,10 @@ from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
+from cesai.lib.money import MAX_CENTS
 from funding import actions
 from funding.filters import EntryFilter
-from funding.forms import MAX_CENTS, AsOfForm
+from funding.forms import AsOfForm
 from funding.models import Award, Entry, Programme
 from funding.statement import budget_of
 from portfolio.models import Project

@@ -5,17 +5,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cesai.forms import DateInput
-from cesai.lib.money import parse_euro
+from cesai.forms import DateInput, EuroField
 from funding.actions import FundingRefused
 from funding.models import Award, BudgetLine, Entry
 from portfolio.models import Project
-
-# 100 billion euro: more than any award, less than what a database column holds.
-MAX_CENTS = 10_000_000_000_000
 
 
 def with_value(data: Any, name: str, value: str) -> Any:
@@ -23,22 +18,6 @@ def with_value(data: Any, name: str, value: str) -> Any:
     changed = data.copy()
     changed[name] = value
     return changed
-
-
-class AmountField(forms.CharField):
-    """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            cents = parse_euro(text, get_language() or "de")
-        except ValueError as error:
-            raise forms.ValidationError(_("Please enter an amount in euro, for example 1,234.56.")) from error
-        if cents > MAX_CENTS:
-            raise forms.ValidationError(_("This amount is too large."))
-        return cents
 
 
 class EntryForm(forms.Form):
@@ -51,7 +30,7 @@ class EntryForm(forms.Form):
     booked_on = forms.DateField(label=_("Date"), widget=DateInput, initial=timezone.localdate)
     payee = forms.CharField(label=_("Payee"), max_length=150)
     reason = forms.CharField(label=_("Reason"), max_length=300)
-    amount_cents = AmountField(label=_("Amount in euro"), max_length=30)
+    amount_cents = EuroField(label=_("Amount in euro"))
     project = forms.ModelChoiceField(
         Project.objects.none(),
         label=_("Project"),

@@ -7,13 +7,11 @@ from django.conf import settings
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
-from cesai.forms import DateInput
-from cesai.lib.money import parse_euro
+from cesai.forms import DateInput, EuroField
 from portfolio.models import Milestone, ModelProposal, Project, UseCase
 
 GOALS = [
@@ -25,36 +23,6 @@ GOALS = [
     ("Z6", _("A capable AI operating system in federated ecosystems")),
     ("Z7", _("A continuous technology roadmap")),
 ]
-
-
-# 100 billion euro: more than any model costs, less than what a database column holds.
-MAX_CENTS = 10_000_000_000_000
-
-
-class EuroField(forms.CharField):
-    """Euro as people type them; cleans to whole cents. What was typed stays in the form."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            cents = parse_euro(text, get_language() or "de")
-        except ValueError as error:
-            raise forms.ValidationError(_("Please enter an amount in euro, for example 1.234,56.")) from error
-        if cents > MAX_CENTS:
-            raise forms.ValidationError(_("This amount is too large."))
-        return cents
-
-    def prepare_value(self, value: Any) -> Any:
-        """Cents of the database as the reader would type them."""
-        if not isinstance(value, int):
-            return value
-        mark = "." if get_language() == "en" else ","
-        return f"{value // 100}{mark}{value % 100:02d}"
 
 
 class UseCaseForm(forms.ModelForm):

@@ -2,6 +2,9 @@
 
 import re
 
+# 100 billion euro: more than any award or model, less than what a database column holds.
+MAX_CENTS = 10_000_000_000_000
+
 _GROUPED = {
     "de": re.compile(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d{1,2}))?", re.ASCII),
     "en": re.compile(r"(\d{1,3}(?:,\d{3})+)(?:\.(\d{1,2}))?", re.ASCII),
