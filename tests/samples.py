@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from accounts.models import User
 from evaluations.models import Run
 from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, ModelRelease, Project, UseCase
 from tests.hub.factories import sample_publication
+from tests.portfolio.factories import ProposalFactory
 from voting import demo as voting_demo
+from voting.actions.rounds import create_round
 from voting.models import Round
 
 
@@ -76,7 +79,30 @@ def _run() -> dict[str, Any]:
     return {"code": Run.objects.order_by("pk")[0].code}
 
 
+def _make_draft_round() -> Round:
+    mira = User.objects.get(email="mira@demo.example.org")
+    return create_round(
+        by=mira,
+        title="Dritte Modellrunde",
+        question="Was folgt danach?",
+        budget=20_000,
+        minimum_approvals=3,
+        opens_at=None,
+        closes_at=None,
+        proposals=ProposalFactory.create_batch(3, by=mira, use_cases=[UseCase.objects.get(**_use_case())]),
+    )
+
+
+def _draft_round() -> dict[str, Any]:
+    """A round that nobody has opened yet, so that its form is open."""
+    drafts = Round.objects.filter(status=Round.Status.DRAFT)
+    return {"slug": (drafts.first() or _make_draft_round()).slug}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "admin:portfolio_usecase_change": lambda: {
+        "object_id": UseCase.objects.get(title="Angebote gegen Zeichnungen prüfen").pk
+    },
     "page": lambda: {"slug": "imprint"},
     "portfolio:usecase_detail": _use_case,
     "portfolio:usecase_edit": _draft,
@@ -93,7 +119,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:milestone_forecast": _milestone,
     "portfolio:milestone_decide": _milestone,
     "voting:round_detail": _open_round,
-    "voting:round_edit": _open_round,
+    "voting:round_edit": _draft_round,
     "voting:round_open": _open_round,
     "voting:round_close": _open_round,
     "voting:round_tally": _open_round,

@@ -1,6 +1,7 @@
 """A real Chromium on the demo world, which fails a test on any console error, CSP violation or foreign request."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -77,9 +78,9 @@ class Visit:
         return self.page
 
 
-@pytest.fixture
-def visit(browser: Browser, site: str, django_db_blocker) -> Iterator[Callable[..., Visit]]:
-    """`visit("mira", theme="dark", width=390, language="de", javascript=False)` opens a signed-in window."""
+@pytest.fixture(scope="module")
+def opener(browser: Browser, site: str, django_db_blocker) -> Iterator[Callable[..., Visit]]:
+    """`opener("mira", theme="dark", width=390, language="de", javascript=False)` opens a signed-in window."""
     opened: list[Visit] = []
 
     def open_window(
@@ -108,7 +109,41 @@ def visit(browser: Browser, site: str, django_db_blocker) -> Iterator[Callable[.
         return opened[-1]
 
     yield open_window
-    troubles = [trouble for each in opened for trouble in each.troubles]
     for each in opened:
         each.context.close()
-    assert not troubles
+
+
+@pytest.fixture
+def visit(opener: Callable[..., Visit]) -> Iterator[Callable[..., Visit]]:
+    """A fresh window for this test; what `opener` takes."""
+    opened: list[Visit] = []
+
+    def open_window(*who: str, **how: Any) -> Visit:
+        opened.append(opener(*who, **how))
+        return opened[-1]
+
+    yield open_window
+    for each in opened:
+        each.context.close()
+    assert not [trouble for each in opened for trouble in each.troubles]
+
+
+@pytest.fixture(scope="module")
+def windows() -> dict[str, Visit]:
+    return {}
+
+
+@pytest.fixture
+def window(opener: Callable[..., Visit], windows: dict[str, Visit]) -> Iterator[Callable[[str], Visit]]:
+    """`window("mira")`: a German window that stays open for the module, so that nothing is fetched twice."""
+
+    def of(name: str) -> Visit:
+        if name not in windows:
+            windows[name] = opener(name)
+        windows[name].troubles.clear()
+        windows[name].page.set_viewport_size({"width": 1280, "height": 900})
+        windows[name].page.emulate_media(color_scheme="light")
+        return windows[name]
+
+    yield of
+    assert not [trouble for each in windows.values() for trouble in each.troubles]
