@@ -1,5 +1,6 @@
 """The named cast: people and organisations of the demo, and of the tests. All of them are invented."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -100,52 +101,80 @@ class Cast:
 
 
 def load(password: str | None = PASSWORD) -> Cast:
-    """Creates whoever is missing and returns all; may run again. `password` None: nobody can sign in with one."""
+    """Creates whoever is missing and returns all; may run again. `password` None: nobody can sign in with one.
+
+    A handful of statements for everybody together, because nearly every test begins with it.
+    """
+    organisations = _organisations()
+    people = _people(password)
+    held = set(Membership.objects.values_list("user__email", "organisation__slug", "role"))
+    Membership.objects.bulk_create(
+        Membership(user=people[email], organisation=organisations[slug], role=role, starts_on=SINCE)
+        for email, slug, role in _memberships()
+        if (email, slug, role) not in held
+    )
+    cast = {key: people[_address(key)] for key in PEOPLE}
+    named = {slug: each for slug, each in organisations.items() if slug not in FURTHER_ORGANISATIONS}
+    assert {field.name for field in fields(Cast)} == cast.keys() | named.keys()
+    return Cast(**cast, **named)  # type: ignore[arg-type]
+
+
+def _address(key: str) -> str:
+    return f"{key}@demo.example.org"
+
+
+def _memberships() -> Iterator[tuple[str, str, Role]]:
+    for key, (_name, roles) in PEOPLE.items():
+        for slug, role in roles:
+            yield _address(key), slug, role
+    for slug in FURTHER_ORGANISATIONS:
+        yield _address(f"wahl.{slug}"), slug, Role.VOTING_REPRESENTATIVE
+
+
+def _organisations() -> dict[str, Organisation]:
+    known = {each.slug: each for each in Organisation.objects.filter(slug__in=ORGANISATIONS)}
+    Organisation.objects.bulk_create(
+        known.setdefault(
+            slug,
+            Organisation(
+                slug=slug,
+                name=name,
+                kind=kind,
+                size_class=size,
+                sector=sector,
+                seat=seat,
+                in_rheinisches_revier=revier,
+            ),
+        )
+        for slug, (name, kind, size, sector, seat, revier) in ORGANISATIONS.items()
+        if slug not in known
+    )
+    return known
+
+
+def _people(password: str | None) -> dict[str, User]:
+    """By address. Only people of the cast get an address that is confirmed, and with it the way to a password."""
     from allauth.account.models import EmailAddress
 
-    organisations = {
-        slug: Organisation.objects.get_or_create(
-            slug=slug,
-            defaults={
-                "name": name,
-                "kind": kind,
-                "size_class": size,
-                "sector": sector,
-                "seat": seat,
-                "in_rheinisches_revier": revier,
-            },
-        )[0]
-        for slug, (name, kind, size, sector, seat, revier) in ORGANISATIONS.items()
-    }
-    people: dict[str, User] = {}
     # Hashed once: fourteen slow hashes of the same known password would protect nobody.
     hashed = make_password(password)
-    for key, (name, roles) in PEOPLE.items():
-        email = f"{key}@demo.example.org"
-        user = User.objects.filter(email=email).first()
-        if user is None:
-            user = User.objects.create(email=email, password=hashed, full_name=name)
-            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-        for slug, role in roles:
-            Membership.objects.get_or_create(
-                user=user, organisation=organisations[slug], role=role, defaults={"starts_on": SINCE}
-            )
-        people[key] = user
-    for slug in FURTHER_ORGANISATIONS:
-        email = f"wahl.{slug}@demo.example.org"
-        user = User.objects.filter(email=email).first()
-        if user is None:
-            user = User.objects.create(
-                email=email,
-                password=make_password(None),
-                full_name=f"Stimmführung {organisations[slug].name}",
-            )
-        Membership.objects.get_or_create(
-            user=user,
-            organisation=organisations[slug],
-            role=Role.VOTING_REPRESENTATIVE,
-            defaults={"starts_on": SINCE},
+    wanted = {
+        _address(key): User(email=_address(key), password=hashed, full_name=name)
+        for key, (name, _) in PEOPLE.items()
+    }
+    wanted |= {
+        _address(f"wahl.{slug}"): User(
+            email=_address(f"wahl.{slug}"),
+            password=make_password(None),
+            full_name=f"Stimmführung {ORGANISATIONS[slug][0]}",
         )
-    named = {slug: each for slug, each in organisations.items() if slug not in FURTHER_ORGANISATIONS}
-    assert {field.name for field in fields(Cast)} == people.keys() | named.keys()
-    return Cast(**people, **named)  # type: ignore[arg-type]
+        for slug in FURTHER_ORGANISATIONS
+    }
+    known = {user.email: user for user in User.objects.filter(email__in=wanted)}
+    fresh = User.objects.bulk_create(user for email, user in wanted.items() if email not in known)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in fresh
+        if not user.email.startswith("wahl.")
+    )
+    return known | {user.email: user for user in fresh}

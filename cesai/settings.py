@@ -1,7 +1,6 @@
 """Settings of the portal. Values come from the environment (`cesai/env.py`); `.env.example` lists them all."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 # Only the web process keeps a pool: it does not survive the fork of a worker, and it would hold the test database open.
-WEB_PROCESS = os.environ.get("CESAI_PROCESS") == "web"
+WEB_PROCESS = env.str("CESAI_PROCESS", default="") == "web"
 if WEB_PROCESS:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -22,6 +22,8 @@ from accounts.models import User
 from tests.samples import SAMPLES
 from tests.world import demo_world
 
+pytestmark = pytest.mark.slow
+
 TABLE = Path(__file__).with_name("access.txt")
 PEOPLE = [
     "visitor", "gast", "jonas", "leyla", "stefan", "ines", "paul", "greta",

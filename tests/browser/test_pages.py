@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 from tests.samples import SAMPLES
 from tests.test_access import PEOPLE, listed
 
+pytestmark = pytest.mark.slow
+
 FIRST_CHOICE = ["mira", "jonas", "leyla", "paul", "petra", "frank", "visitor"]
 # Addresses that answer with a file, with JSON or with plain text.
 NO_PAGES = (

@@ -14,7 +14,7 @@ from django.template.utils import get_app_template_dirs
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Beginnings of settings that Django and its libraries read without giving them a default in `global_settings`.
-LIBRARY_SETTINGS = ("ACCOUNT_", "CELERY_", "DJANGO_STRUCTLOG_", "DRF_", "REST_FRAMEWORK", "ROOT_URLCONF", "SITE_ID",
+LIBRARY_SETTINGS = ("ACCOUNT_", "ALLAUTH_", "CELERY_", "DJANGO_STRUCTLOG_", "DRF_", "REST_FRAMEWORK", "ROOT_URLCONF", "SITE_ID",
                     "SPECTACULAR_", "WHITENOISE_")  # fmt: skip
 # Django looks for these by name.
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
