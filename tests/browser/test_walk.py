@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.demo import PASSWORD
 from cesai.embedded.environment import ROOT
-from tests.embedded.test_start import Portal
+from cesai.embedded.postgres import database_url
+from tests.embedded.portal import Portal, first_start
 from tests.evaluations.workshop import real_harness
 
 pytestmark = pytest.mark.slow
@@ -24,9 +26,35 @@ PATIENCE_MS = 180_000
 TITLES = ["Angebotsvergleich", "Ersatzteilsuche", "Normenabgleich"]
 
 
+# Who must stand in the audit trail of each object that the walk makes.
+ACTORS = {
+    "portfolio_usecase": "jonas",
+    "portfolio_modelproposal": "mira",
+    "voting_round": "mira",
+    "portfolio_aimodel": "mira",
+    "portfolio_project": "mira",
+    "portfolio_modelrelease": "mira",
+    "evaluations_run": "mira",
+    "hub_plan": "mira",
+    "funding_entry": "petra",
+}
+LAST_INSERT = """
+    SELECT person.email, context.metadata->>'url', context.metadata->>'request'
+    FROM {table}event event
+    JOIN pghistory_context context ON context.id = event.pgh_context_id
+    JOIN accounts_user person ON person.id = (context.metadata->>'user')::bigint
+    WHERE event.pgh_label = 'insert' ORDER BY event.pgh_id DESC LIMIT 1
+"""
+
+
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    var = tmp_path_factory.mktemp("walk")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("walk")
+
+
+@pytest.fixture(scope="module")
+def portal(var: Path) -> Iterator[str]:
+    first_start(var)
     # The harness is the same for every portal of this checkout; installing it once is enough.
     (var / "harness").symlink_to(Path(real_harness()).parents[2])
     running = Portal(var)
@@ -41,10 +69,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def person(portal: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
     """The window of a demo person, signed in with the password that the start prints."""
     windows: dict[str, Page] = {}
+    answers: list[tuple[int, str]] = []
 
     def window(name: str) -> Page:
         if name not in windows:
             page = browser.new_context(java_script_enabled=False, locale="en-US", base_url=portal).new_page()
+            page.on("response", lambda answer: answers.append((answer.status, answer.url)))
             page.goto("/accounts/login/")
             page.fill("input[name=login]", f"{name}@demo.example.org")
             page.fill("input[name=password]", PASSWORD)
@@ -55,6 +85,7 @@ def person(portal: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
     yield window
     for page in windows.values():
         page.context.close()
+    assert not [answer for answer in answers if answer[0] >= 400 or not answer[1].startswith(portal)]
 
 
 def press(page: Page, label: str, *, within: str = "body") -> None:
@@ -239,7 +270,18 @@ def stations(page: Page) -> list[str]:
     return found
 
 
-def test_the_thread_walks_from_the_use_case_to_the_report_and_back(person, tmp_path):
+def names_the_actors(var: Path) -> None:
+    with psycopg.connect(database_url(var / "run")) as connection:
+        for table, name in ACTORS.items():
+            row = connection.execute(LAST_INSERT.format(table=table)).fetchone()
+            assert row, table
+            email, url, request = row
+            assert email == f"{name}@demo.example.org", table
+            assert url
+            assert request
+
+
+def test_the_thread_walks_from_the_use_case_to_the_report_and_back(person, var, tmp_path):
     codes = submit_use_cases(person("jonas"))
     proposals = triage(person("mira"), codes)
     vote(person, proposals)
@@ -251,6 +293,7 @@ def test_the_thread_walks_from_the_use_case_to_the_report_and_back(person, tmp_p
     publish(person, model)
     book(person("petra"), project)
     report(person("frank"), project)
+    names_the_actors(var)
 
     mira.goto(f"/use-cases/{codes[0]}/")
     whole = stations(mira)

@@ -1,73 +1,20 @@
 """The whole portal as ``./run start`` runs it."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from cesai.embedded.environment import ROOT
 from cesai.embedded.postgres import database_url
 from cesai.embedded.testing import throwaway_postgres, throwaway_valkey
 
+from .portal import Portal, first_start
 from .test_manage import manage
 from .waiting import kill, offspring, runs, until
-
-SET_BY_THE_TEST_RUN = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SITE_URL", "CESAI_VAR")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Portal:
-    """``./run start`` over a ``var`` folder of its own."""
-
-    def __init__(self, var: Path, *, port: int | None = None, **environment: str) -> None:
-        self.var = var
-        self.port = port or free_port()
-        surroundings = {name: value for name, value in os.environ.items() if name not in SET_BY_THE_TEST_RUN}
-        self.output, self.errors = var / f"output-{self.port}", var / f"errors-{self.port}"
-        with self.output.open("w") as output, self.errors.open("w") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cesai.embedded.start", "--port", str(self.port)],
-                cwd=ROOT,
-                env=surroundings | {"CESAI_VAR": str(var)} | environment,
-                stdout=output,
-                stderr=errors,
-            )
-
-    def expect_ready(self) -> str:
-        """Wait for the ready line; what follows it."""
-        until(
-            lambda: "\n" in self.output.read_text() or self.process.poll() is not None, "the portal is ready"
-        )
-        ready, _, rest = self.output.read_text().partition("\n")
-        assert ready == f"ready http://127.0.0.1:{self.port}", self.said()
-        return rest
-
-    def said(self) -> str:
-        return self.errors.read_text()
-
-    def page(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=60) as answer:
-            return answer.read().decode()
-
-    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        self.process.send_signal(number)
-        return self.outcome()
-
-    def outcome(self) -> int:
-        return self.process.wait(timeout=300)
 
 
 @pytest.fixture
@@ -101,11 +48,15 @@ def test_a_port_that_is_none_is_refused(folder: Path, portals: list[Portal]) -> 
 def test_the_portal_starts_serves_refuses_a_twin_and_survives_kills(
     folder: Path, portals: list[Portal]
 ) -> None:
-    portals.append(first := Portal(folder))
-    assert "@demo." in first.expect_ready(), "the demo accounts follow the ready line"
-    assert "CESAI" in first.page()
-    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+    original = first_start(folder)
+    assert "@demo." in (original / "ready").read_text(), "the demo accounts follow the ready line"
+    assert "CESAI" in (original / "page").read_text()
+    assert (original / "secret_key").stat().st_mode & 0o777 == 0o600
 
+    portals.append(first := Portal(folder))
+    first.expect_ready()
+    assert "Preparing" not in first.said(), "nothing changed, so nothing is prepared again"
+    assert "CESAI" in first.page()
     portals.append(twin := Portal(folder))
     assert twin.outcome() == 1
     assert f"process {first.process.pid}" in twin.said()
@@ -128,7 +79,6 @@ def test_the_portal_starts_serves_refuses_a_twin_and_survives_kills(
 
     portals.append(second := Portal(folder))
     second.expect_ready()
-    assert "Preparing" not in second.said(), "nothing changed, so nothing is prepared again"
     with psycopg.connect(database_url(folder / "run")) as connection:
         assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == people
         assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
