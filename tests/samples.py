@@ -99,6 +99,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "voting:round_tally": _open_round,
     "voting:ballot_cast": _open_round,
     "voting:round_result": _decided_round,
+    "voting:round_kit": _decided_round,
     "voting_api:round_detail": _open_round,
     "voting_api:ballot": _open_round,
     "voting_api:round_result": _decided_round,

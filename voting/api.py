@@ -81,6 +81,7 @@ class ResultItemRow(RowSerializer):
     effective_votes = serializers.CharField(allow_blank=True)
     money_left = serializers.CharField(allow_blank=True)
     won_greedy = serializers.BooleanField()
+    explanation = serializers.JSONField(allow_null=True)
 
 
 class ResultRow(RowSerializer):
@@ -91,6 +92,7 @@ class ResultRow(RowSerializer):
     served = serializers.IntegerField()
     served_greedy = serializers.IntegerField()
     confirmed = serializers.BooleanField()
+    robustness = serializers.JSONField(allow_null=True)
     computed_at = serializers.DateTimeField()
 
 

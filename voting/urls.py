@@ -13,4 +13,5 @@ urlpatterns = [
     path("<slug:slug>/tally/", views.round_tally, name="round_tally"),
     path("<slug:slug>/ballot/", views.ballot_cast, name="ballot_cast"),
     path("<slug:slug>/result/", views.round_result, name="round_result"),
+    path("<slug:slug>/kit/", views.round_kit, name="round_kit"),
 ]

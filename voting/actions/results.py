@@ -1,15 +1,23 @@
 """Counting a round, and what follows from it."""
 
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activity.actions import record
 from portfolio.actions.proposals import prioritise, take_off_ballot
+from voting import kit
 from voting import tally as engine
 from voting.actions import VoteRefused
-from voting.models import Ballot, Result, ResultItem, Round, RoundItem
+from voting.models import Ballot, ProofKit, Result, ResultItem, Round, RoundItem
 from voting.tally import reference
+from voting.tally.explain import Explanation, explain
+from voting.tally.robust import Robustness, robustness
 
 
 def election_of(voting_round: Round) -> engine.Election:
@@ -43,11 +51,18 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
         reference.confirm(election, outcome)
     except engine.TallyError as error:
         raise VoteRefused(_("The count gives no result: %(reason)s") % {"reason": error}) from error
+    proof = _proof(voting_round, election, outcome)
+    explained = explain(election, outcome)
+    repeated = robustness(election, outcome)
     with transaction.atomic():
         locked = Round.objects.select_for_update().get(pk=voting_round.pk)
         if locked.status == Round.Status.TALLIED:
             return locked.result
-        result = keep_result(locked, election, outcome, confirmed=True)
+        result = keep_result(
+            locked, election, outcome, confirmed=True, explained=explained, repeated=repeated
+        )
+        if proof is not None:
+            proof.save()
         for item in locked.items.select_related("proposal"):
             if item.proposal is not None:
                 follow = prioritise if item.code in outcome.winners else take_off_ballot
@@ -58,7 +73,13 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
 
 
 def keep_result(
-    voting_round: Round, election: engine.Election, outcome: engine.Result, *, confirmed: bool
+    voting_round: Round,
+    election: engine.Election,
+    outcome: engine.Result,
+    *,
+    confirmed: bool,
+    explained: Sequence[Explanation] = (),
+    repeated: Robustness | None = None,
 ) -> Result:
     """Writes the outcome, with the comparison to "most votes first". The caller holds the transaction."""
     greedy = set(engine.tally(election, engine.Rule.GREEDY, voting_round.utility).winners)
@@ -72,11 +93,13 @@ def keep_result(
         served=_served(election, winners),
         served_greedy=_served(election, greedy),
         confirmed=confirmed,
+        robustness=asdict(repeated) if repeated else None,
     )
     items = {item.code: item for item in RoundItem.objects.filter(round=voting_round)}
     votes = election.votes()
     steps = {step.item: (place, step) for place, step in enumerate(outcome.steps, start=1)}
     left = {lost.item: lost.money_left for lost in outcome.losers}
+    reasons = {each.item: asdict(each) for each in explained}
     rows = []
     for code, item in items.items():
         place, step = steps.get(code, (None, None))
@@ -92,10 +115,36 @@ def keep_result(
                 effective_votes=step.effective_votes if step else "",
                 money_left=left.get(code, ""),
                 won_greedy=code in greedy,
+                explanation=reasons.get(code),
             )
         )
     ResultItem.objects.bulk_create(rows)
     return result
+
+
+def _proof(voting_round: Round, election: engine.Election, outcome: engine.Result) -> ProofKit | None:
+    """The kit of a round that it can prove; the random secret makes pseudonyms that lead nowhere."""
+    if (outcome.rule, outcome.utility) != (engine.Rule.ADD1, engine.Utility.COST):
+        return None
+    assert voting_round.opens_at is not None
+    assert voting_round.closes_at is not None
+    frame = kit.Frame(
+        title=voting_round.title,
+        unit=voting_round.unit,
+        minimum_approvals=voting_round.minimum_approvals,
+        opens_at=voting_round.opens_at.isoformat(),
+        closes_at=voting_round.closes_at.isoformat(),
+        titles=dict(voting_round.items.values_list("code", "title")),
+    )
+    secret = secrets.token_bytes(32)
+    data = kit.build(frame, election, outcome, secret)
+    return ProofKit(
+        round=voting_round,
+        data=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        closing=kit.closing_of(data),
+        secret=secret,
+    )
 
 
 def _served(election: engine.Election, winners: set[str]) -> int:

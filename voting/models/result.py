@@ -21,6 +21,8 @@ class Result(models.Model):
     served = models.PositiveIntegerField(_("voters with a funded item"))
     served_greedy = models.PositiveIntegerField(_("the same by most votes first"))
     confirmed = models.BooleanField(_("confirmed by the second engine"))
+    # {"resamples", "stride", "wins": {item code: times}}; None where the count was not repeated.
+    robustness = models.JSONField(_("repeated counts"), null=True)
     computed_at = models.DateTimeField(_("counted"), auto_now_add=True)
 
     class Meta:
@@ -50,6 +52,8 @@ class ResultItem(models.Model):
     # For items that were not funded: what their supporters still hold together.
     money_left = models.CharField(_("money behind it"), max_length=2000, blank=True)
     won_greedy = models.BooleanField(_("funded by most votes first"))
+    # voting.tally.explain.Explanation of an item that was not funded; amounts are exact rationals as text.
+    explanation = models.JSONField(_("why it was not funded"), null=True)
 
     class Meta:
         verbose_name = _("result of an item")
@@ -65,3 +69,21 @@ class ResultItem(models.Model):
 
     def __str__(self) -> str:
         return str(self.item)
+
+
+class ProofKit(models.Model):
+    """The zip with which anybody can recompute the round. The secret turns voters into pseudonyms; it stays here."""
+
+    round = models.OneToOneField(Round, models.PROTECT, related_name="kit", verbose_name=_("round"))
+    data = models.BinaryField(_("archive"))
+    sha256 = models.CharField(_("checksum"), max_length=64)
+    closing = models.CharField(_("closing hash"), max_length=64)
+    secret = models.BinaryField(_("secret"))
+
+    class Meta:
+        verbose_name = _("proof kit")
+        verbose_name_plural = _("proof kits")
+        triggers = [_NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return str(self.round)

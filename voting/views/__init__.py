@@ -1,5 +1,5 @@
 from voting.views.ballots import ballot_cast
-from voting.views.results import round_result
+from voting.views.results import round_kit, round_result
 from voting.views.rounds import (
     round_close,
     round_create,
@@ -16,6 +16,7 @@ __all__ = [
     "round_create",
     "round_detail",
     "round_edit",
+    "round_kit",
     "round_list",
     "round_open",
     "round_result",
