@@ -6,12 +6,16 @@ app_name = "voting"
 urlpatterns = [
     path("", views.round_list, name="round_list"),
     path("new/", views.round_create, name="round_create"),
+    path("preferences/", views.preference_edit, name="preference_edit"),
     path("<slug:slug>/", views.round_detail, name="round_detail"),
     path("<slug:slug>/edit/", views.round_edit, name="round_edit"),
     path("<slug:slug>/open/", views.round_open, name="round_open"),
     path("<slug:slug>/close/", views.round_close, name="round_close"),
     path("<slug:slug>/tally/", views.round_tally, name="round_tally"),
     path("<slug:slug>/ballot/", views.ballot_cast, name="ballot_cast"),
+    path("<slug:slug>/draft/", views.draft_edit, name="draft_edit"),
+    path("<slug:slug>/draft/release/", views.draft_release, name="draft_release"),
+    path("<slug:slug>/draft/discard/", views.draft_discard, name="draft_discard"),
     path("<slug:slug>/result/", views.round_result, name="round_result"),
     path("<slug:slug>/kit/", views.round_kit, name="round_kit"),
 ]

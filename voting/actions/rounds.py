@@ -20,7 +20,19 @@ from voting.counting import tally_closed_round
 from voting.models import Round, RoundItem, RoundVoter
 
 # What a draft may change; everything is fixed once the round is open.
-CONTENT = ("title", "question", "budget", "minimum_approvals", "opens_at", "closes_at")
+CONTENT = (
+    "title",
+    "question",
+    "budget",
+    "utility",
+    "minimum_approvals",
+    "points_total",
+    "points_most",
+    "four_eyes",
+    "delegation",
+    "opens_at",
+    "closes_at",
+)
 
 
 @transaction.atomic

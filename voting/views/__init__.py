@@ -1,4 +1,4 @@
-from voting.views.ballots import ballot_cast
+from voting.views.ballots import ballot_cast, draft_discard, draft_edit, draft_release, preference_edit
 from voting.views.results import round_kit, round_result
 from voting.views.rounds import (
     round_close,
@@ -12,6 +12,10 @@ from voting.views.rounds import (
 
 __all__ = [
     "ballot_cast",
+    "draft_discard",
+    "draft_edit",
+    "draft_release",
+    "preference_edit",
     "round_close",
     "round_create",
     "round_detail",
