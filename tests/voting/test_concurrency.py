@@ -9,11 +9,12 @@ from django.db import connection
 from accounts import demo
 from accounts.models import StaticPage, User
 from tests.voting.factories import codes_of, make_open_round
+from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.results import tally_round
 from voting.actions.rounds import close_round
-from voting.models import Ballot, Result, Round
+from voting.models import Ballot, ChainRecord, Result, Round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +73,16 @@ def test_votes_of_different_organisations_do_not_wait_for_each_other_wrongly(peo
     outcomes = at_once(*[caster(user.pk, voting_round, codes) for user in voters])
     assert [each.version for each in outcomes] == [1, 1, 1]
     assert Ballot.objects.current().count() == 3
+
+
+def test_the_chain_never_forks_however_many_vote_at_once(people):
+    voting_round = make_open_round(people)
+    codes = codes_of(voting_round)
+    voters = [people.leyla, people.stefan, people.ines] * 3
+    at_once(*[caster(user.pk, voting_round, codes) for user in voters])
+    records = ChainRecord.objects.filter(round=voting_round).order_by("sequence")
+    assert [each.sequence for each in records] == list(range(1, 13))
+    assert chain.verify(records) == []
 
 
 def test_a_vote_beside_the_closing_is_either_counted_or_refused(people):

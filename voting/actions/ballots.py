@@ -9,9 +9,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from activity.actions import record
+from voting import chain
 from voting.actions import VoteRefused
+from voting.actions.chain import append
 from voting.actions.rounds import moment
 from voting.models import Ballot, Round, RoundItem, RoundVoter
+from voting.models.ballot import new_nonce
 from voting.models.clock import ClockTimestamp
 
 
@@ -27,14 +30,38 @@ def cast_ballot(*, by: User, voting_round: Round, approvals: Collection[str]) ->
         chosen = _items(voting_round, approvals)
         version = voter.last_version or 0  # type: ignore[attr-defined]
         try:
-            # The trigger looks at the clock once more, under a lock that closing has to wait for.
+            # The triggers look at the chain and at the clock once more, under a lock that closing has to wait for.
             with transaction.atomic():
-                ballot = Ballot.objects.create(voter=voter, version=version + 1, approvals=chosen, cast_by=by)
+                ballot = _write(by, voter, version + 1, chosen)
         except IntegrityError as error:
             raise VoteRefused(_("The voting ended while you were voting.")) from error
         # Nothing about the content: who has voted may be known before the end, what was voted may not.
         record(by, "voting.ballot_cast", voting_round)
     return ballot
+
+
+def choice(codes: Collection[str]) -> dict[str, list[str]]:
+    """The content of a ballot as its commitment takes it: the codes of the approved items, in ascending order."""
+    return {"items": sorted(codes)}
+
+
+def _write(by: User, voter: RoundVoter, version: int, chosen: dict[str, int]) -> Ballot:
+    nonce = new_nonce()
+    entry = append(
+        voter.round,
+        chain.BALLOT,
+        voter=voter.pseudonym,
+        version=version,
+        commitment=chain.commitment(voter.pseudonym, version, nonce, choice(chosen)),
+    )
+    return Ballot.objects.create(
+        voter=voter,
+        version=version,
+        approvals=sorted(chosen.values()),
+        nonce=nonce,
+        record=entry,
+        cast_by=by,
+    )
 
 
 def _lock_voter(by: User, voting_round: Round) -> RoundVoter:
@@ -75,7 +102,7 @@ def _check_period(voting_round: Round, voter: RoundVoter) -> None:
     )
 
 
-def _items(voting_round: Round, approvals: Collection[str]) -> list[int]:
+def _items(voting_round: Round, approvals: Collection[str]) -> dict[str, int]:
     wanted = set(approvals)
     known = dict(RoundItem.objects.filter(round=voting_round).values_list("code", "pk"))
     if unknown := sorted(wanted - known.keys()):
@@ -93,4 +120,4 @@ def _items(voting_round: Round, approvals: Collection[str]) -> list[int]:
             % {"minimum": minimum, "chosen": len(wanted)},
             field="approvals",
         )
-    return sorted(known[code] for code in wanted)
+    return {code: known[code] for code in wanted}

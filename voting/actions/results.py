@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activity.actions import record
 from portfolio.actions.proposals import prioritise, take_off_ballot
-from voting import kit
+from voting import chain, kit
 from voting import tally as engine
 from voting.actions import VoteRefused
+from voting.actions.chain import append
 from voting.models import Ballot, ProofKit, Result, ResultItem, Round, RoundItem
 from voting.tally import reference
 from voting.tally.explain import Explanation, explain
@@ -68,6 +69,15 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
                 follow = prioritise if item.code in outcome.winners else take_off_ballot
                 follow(by=by, proposal=item.proposal)
         locked.move_to(Round.Status.TALLIED)
+        append(
+            locked,
+            chain.RESULT,
+            winners=list(outcome.winners),
+            spent=int(outcome.spent),
+            endowment=outcome.endowment or "0",
+            runs=outcome.runs,
+            ballots=outcome.voters,
+        )
         record(by, "voting.round_tallied", locked, winners=list(outcome.winners), spent=int(outcome.spent))
     return result
 

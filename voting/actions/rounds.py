@@ -15,9 +15,11 @@ from accounts.roles import Role
 from activity.actions import record
 from portfolio.actions.proposals import put_on_ballot
 from portfolio.models import ModelProposal
+from voting import chain
 from voting.actions import VoteRefused
+from voting.actions.chain import append
 from voting.counting import tally_closed_round
-from voting.models import Round, RoundItem, RoundVoter
+from voting.models import Ballot, Round, RoundItem, RoundVoter
 
 # What a draft may change; everything is fixed once the round is open.
 CONTENT = ("title", "question", "budget", "minimum_approvals", "opens_at", "closes_at")
@@ -70,6 +72,10 @@ def open_round(*, by: User, voting_round: Round) -> Round:
         put_on_ballot(by=by, proposal=item.proposal)
     RoundVoter.objects.bulk_create(voters)
     locked.move_to(Round.Status.OPEN, opens_at=opens_at)
+    asked = [{"id": item.code, "title": item.title, "cost": item.cost} for item in items]
+    append(locked, chain.RULES, **{name: getattr(locked, name) for name in Round.RULES})
+    append(locked, chain.PROPOSALS, items=asked)
+    append(locked, chain.FREEZE, items=asked, voters=sorted(voter.pseudonym for voter in voters))
     record(by, "voting.round_opened", locked, items=len(items), voters=len(voters))
     return locked
 
@@ -94,6 +100,8 @@ def close_round(*, by: User | None, voting_round: Round) -> Round:
             _("The round opens on %(when)s; it can be closed after that.") % {"when": moment(locked.opens_at)}
         )
     locked.move_to(Round.Status.CLOSED, closes_at=min(locked.closes_at, clock))
+    cast = Ballot.objects.filter(voter__round=locked)
+    append(locked, chain.CLOSE, ballots=cast.count(), voters=cast.current().count())
     record(by, "voting.round_closed", locked)
     tally_closed_round.delay_on_commit(locked.pk)
     return locked
