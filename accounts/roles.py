@@ -100,6 +100,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "voting.view_delegation": _READERS,
     "voting.view_result": _READERS,
     "voting.view_resultitem": _READERS,
+    "voting.view_trackresult": _READERS,
     "voting.view_importedelection": _READERS,
     # evaluations
     "evaluations.request_run": _MANAGER,

@@ -13,7 +13,7 @@ def open_ballot(site, django_db_blocker) -> str:
 
 
 def test_the_counter_follows_what_is_ticked(visit, open_ballot):
-    page = visit("leyla").open(open_ballot)
+    page = visit("stefan").open(open_ballot)
     assert "0 gewählt, 3 fehlen noch." in page.locator("#counter").inner_text()
     page.locator("input[name=approvals]").nth(0).check()
     page.get_by_text("1 gewählt, 2 fehlen noch.").wait_for()

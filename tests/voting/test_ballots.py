@@ -10,8 +10,10 @@ from accounts.models import Membership
 from accounts.roles import Role
 from activity.models import Event
 from tests.voting.factories import codes_of, end_voting, make_firm, make_open_round, vote
+from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
+from voting.actions.chain import append
 from voting.models import Ballot, Round, RoundVoter
 
 
@@ -134,8 +136,9 @@ def test_the_ballot_page_of_an_ended_round_leads_back_to_the_round(client, leyla
 def test_the_database_refuses_a_ballot_outside_the_period_whoever_writes_it(leyla, brenner, open_round):
     voter = RoundVoter.objects.get(round=open_round, organisation=brenner)
     end_voting(open_round)
+    entry = append(open_round, chain.BALLOT, voter="x", version=1, commitment="y")
     with pytest.raises(IntegrityError, match="takes no ballots"), transaction.atomic():
-        Ballot.objects.create(voter=voter, version=1, approvals=[1], cast_by=leyla)
+        Ballot.objects.create(voter=voter, version=1, approvals=[1], record=entry, cast_by=leyla)
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])

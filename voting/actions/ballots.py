@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activity.actions import record
+from voting import chain
 from voting.actions import Stale, VoteRefused
+from voting.actions.chain import append
 from voting.actions.choices import Choice, choose
-from voting.actions.rounds import moment
+from voting.actions.moments import moment
 from voting.models import Ballot, BallotDraft, Round, RoundVoter
+from voting.models.ballot import new_nonce
 from voting.models.clock import ClockTimestamp
 
 
@@ -63,15 +66,26 @@ def write_ballot(
     copied_from: Ballot | None = None,
 ) -> Ballot:
     """The next version of the ballot of a voter that `lock_own_voter` has locked, or its first as a copy."""
+    version = 1 + (getattr(voter, "last_version", None) or 0)
+    nonce = new_nonce()
     try:
-        # The trigger looks at the clock once more, under a lock that closing has to wait for.
+        # The triggers look at the chain and at the clock once more, under a lock that closing has to wait for.
         with transaction.atomic():
+            entry = append(
+                voter.round,
+                chain.BALLOT,
+                voter=voter.pseudonym,
+                version=version,
+                commitment=chain.commitment(voter.pseudonym, version, nonce, choice.content()),
+            )
             ballot = Ballot.objects.create(
                 voter=voter,
-                version=1 + (getattr(voter, "last_version", None) or 0),
+                version=version,
                 approvals=choice.items,
                 points=choice.points,
                 own=choice.own,
+                nonce=nonce,
+                record=entry,
                 cast_by=by,
                 prepared_by=prepared_by,
                 copied_from=copied_from,

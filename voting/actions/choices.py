@@ -15,11 +15,21 @@ from voting.models import RoundItem, RoundVoter
 
 @dataclass(frozen=True)
 class Choice:
-    """Keys of items in ascending order, the points of each where the round asks for points, and which are own."""
+    """What is chosen, ascending by code; `points` of each where the round asks for points, and which are own."""
 
-    items: list[int]
+    chosen: dict[str, int]
     points: list[int] | None
     own: list[int]
+
+    @property
+    def items(self) -> list[int]:
+        """Keys of the items."""
+        return list(self.chosen.values())
+
+    def content(self) -> dict[str, list[str] | list[int]]:
+        """The content of a ballot as its commitment takes it: codes in ascending order, with points in the same."""
+        codes: dict[str, list[str] | list[int]] = {"items": list(self.chosen)}
+        return codes if self.points is None else codes | {"points": self.points}
 
 
 def choose(
@@ -51,7 +61,7 @@ def choose(
     }
     if unknown := sorted(wanted.keys() - known.keys()):
         raise VoteRefused(_("“%(code)s” is not on this ballot.") % {"code": unknown[0][:60]}, field=field)
-    chosen = sorted((known[code] for code in wanted), key=lambda item: item.pk)
+    chosen = sorted((known[code] for code in wanted), key=lambda item: item.code)
     for item in chosen:
         if item.track is not None and not item.track.takes(voter.size_class):
             raise VoteRefused(
@@ -64,7 +74,7 @@ def choose(
     if complete:
         _check_number(voter, chosen, field)
     return Choice(
-        items=[item.pk for item in chosen],
+        chosen={item.code: item.pk for item in chosen},
         points=[given[item.code] for item in chosen] if asked.asks_points else None,
         own=[item.pk for item in chosen if item.is_own],  # type: ignore[attr-defined]
     )

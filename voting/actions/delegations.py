@@ -136,7 +136,7 @@ def copy_delegated(voting_round: Round) -> list[Ballot]:
             ).values_list("proposals__round_items", flat=True)
         )
         choice = Choice(
-            items=list(kept),
+            chosen={items[key].code: key for key in kept},
             points=list(kept.values()) if source.points is not None else None,
             own=[key for key in kept if key in own],
         )

@@ -1,14 +1,16 @@
 from voting.models.ballot import Ballot
+from voting.models.chain import ChainRecord
 from voting.models.delegation import Delegation
 from voting.models.draft import BallotDraft, VotingPreference
 from voting.models.imported import ImportedElection
-from voting.models.result import ProofKit, Result, ResultItem
+from voting.models.result import ProofKit, Result, ResultItem, TrackResult
 from voting.models.round import Round, RoundItem, RoundVoter
 from voting.models.track import Track
 
 __all__ = [
     "Ballot",
     "BallotDraft",
+    "ChainRecord",
     "Delegation",
     "ImportedElection",
     "ProofKit",
@@ -18,5 +20,6 @@ __all__ = [
     "RoundItem",
     "RoundVoter",
     "Track",
+    "TrackResult",
     "VotingPreference",
 ]

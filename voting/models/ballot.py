@@ -1,5 +1,7 @@
 """What an organisation approves. A change is a new version; nothing is ever overwritten."""
 
+import secrets
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from voting.models.chain import ChainRecord
 from voting.models.round import RoundVoter
 
 # The law behind `cast_ballot`. The share lock makes closing wait for ballots that are on their way, and lets
@@ -67,6 +70,10 @@ END;
 """
 
 
+def new_nonce() -> str:
+    return secrets.token_hex(16)
+
+
 class BallotQuerySet(models.QuerySet["Ballot"]):
     def current(self) -> "BallotQuerySet":
         """The last version of each organisation: the one that counts."""
@@ -80,12 +87,17 @@ class Ballot(models.Model):
         RoundVoter, models.PROTECT, related_name="ballots", verbose_name=_("organisation")
     )
     version = models.PositiveIntegerField(_("version"))
-    # Keys of the approved RoundItems, in ascending order.
+    # Keys of the approved RoundItems, ascending by their codes.
     approvals = ArrayField(models.BigIntegerField(), verbose_name=_("approvals"))
     # As many as approvals and in their order, where the round asks for points; otherwise None.
     points = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("points"), null=True)
     # Those of the approvals behind which a use case of the organisation itself stood when it voted.
     own = ArrayField(models.BigIntegerField(), verbose_name=_("own proposals"), default=list)
+    # Keeps the commitment in the chain from being guessed by trying all ballots.
+    nonce = models.CharField(_("nonce"), max_length=64, default=new_nonce, editable=False)
+    record = models.OneToOneField(
+        ChainRecord, models.PROTECT, related_name="ballot", verbose_name=_("record of the chain")
+    )
     cast_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("cast by")
     )

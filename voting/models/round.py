@@ -1,5 +1,6 @@
 """A voting round: what is asked, what it costs, who may vote, from when until when."""
 
+import secrets
 from typing import Any, Self
 
 import pghistory
@@ -41,6 +42,10 @@ BEGIN
     RETURN NEW;
 END;
 """
+
+
+def new_pseudonym() -> str:
+    return secrets.token_hex(8)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -105,6 +110,22 @@ class Round(models.Model):
         Status.CLOSED: (Status.OPEN,),
         Status.TALLIED: (Status.CLOSED,),
     }
+
+    # What the first record of the chain fixes.
+    RULES = (
+        "title",
+        "question",
+        "rule",
+        "utility",
+        "budget",
+        "unit",
+        "minimum_approvals",
+        "points_total",
+        "points_most",
+        "delegation",
+        "opens_at",
+        "closes_at",
+    )
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PORTAL, editable=False)
@@ -294,6 +315,8 @@ class RoundVoter(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="round_voters", verbose_name=_("organisation")
     )
+    # The only name of the voter in the chain and in everything that is published; drawn anew for each round.
+    pseudonym = models.CharField(_("pseudonym"), max_length=32, default=new_pseudonym, editable=False)
     name = models.CharField(_("name"), max_length=200)
     size_class = models.CharField(_("size class"), max_length=10, choices=Organisation.SizeClass)
     sector = models.CharField(_("sector"), max_length=100, blank=True)
@@ -307,6 +330,7 @@ class RoundVoter(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(name="roundvoter_organisation_once", fields=["round", "organisation"]),
+            models.UniqueConstraint(name="roundvoter_pseudonym_once", fields=["round", "pseudonym"]),
         ]
 
     def __str__(self) -> str:
