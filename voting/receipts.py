@@ -66,7 +66,7 @@ def render(receipt: Receipt, address: str) -> bytes:
         "subtitle": ballot.voter.round.title,
         "facts": [
             [gettext("Organisation"), ballot.voter.name],
-            [gettext("Version"), str(ballot.version)],
+            [gettext("Version of the ballot"), str(ballot.version)],
             [gettext("Cast on"), date_format(localtime(ballot.cast_at), "SHORT_DATETIME_FORMAT")],
             [gettext("Cast by"), str(ballot.cast_by)],
             [gettext("Pseudonym in this round"), ballot.voter.pseudonym],

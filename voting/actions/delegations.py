@@ -1,6 +1,7 @@
 """Entrusting a vote to another organisation for one round, and what closing makes of it."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +21,7 @@ def ask_delegate(*, by: User, voting_round: Round, delegate: RoundVoter) -> Dele
 
     Raises VoteRefused where the round knows no delegation, for a chain of them, and while another one stands.
     """
+    _lock_both(by, voting_round, delegate.pk)
     voter = lock_own_voter(by, voting_round, only_representatives=True)
     check_period(voter)
     _check_allowed(voter.round)
@@ -55,6 +57,7 @@ def accept_delegation(*, by: User, delegation: Delegation) -> Delegation:
 
     Raises VoteRefused when a tenth of all shares is in this hand already.
     """
+    _lock_both(by, delegation.round, delegation.delegator_id, delegation.delegate_id)
     voter = lock_own_voter(by, delegation.round, only_representatives=True)
     check_period(voter)
     delegation.refresh_from_db()
@@ -81,6 +84,7 @@ def accept_delegation(*, by: User, delegation: Delegation) -> Delegation:
 @transaction.atomic
 def revoke_delegation(*, by: User, delegation: Delegation) -> Delegation:
     """Either side ends it, whether it was accepted or not. Raises VoteRefused once the voting has ended."""
+    _lock_both(by, delegation.round, delegation.delegator_id, delegation.delegate_id)
     voter = lock_own_voter(by, delegation.round, only_representatives=True)
     check_period(voter)
     delegation.refresh_from_db()
@@ -142,6 +146,13 @@ def copy_delegated(voting_round: Round) -> list[Ballot]:
         )
         copies.append(write_ballot(source.cast_by, voter, choice, copied_from=source))
     return copies
+
+
+def _lock_both(by: User, voting_round: Round, *others: int) -> None:
+    """Locks all voters of a delegation by key, as its trigger does: two that ask each other do not wait in a circle."""
+    ours = Q(round=voting_round, organisation=by.representing)
+    rows = RoundVoter.objects.select_for_update(no_key=True).filter(ours | Q(pk__in=others))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _check_allowed(voting_round: Round) -> None:

@@ -44,7 +44,7 @@ BEGIN
 END;
 """
 
-# A track is an election of its own on the common paper, so what a ballot must hold, it must hold in each track.
+# Asked after the law above, because triggers are called in the order of their names. A track is an election of its own on the common paper, so what a ballot must hold, it must hold in each track.
 ONLY_BALLOTS = """
 DECLARE
     asked record;
@@ -141,7 +141,7 @@ class Ballot(models.Model):
                 func=pgtrigger.Func(ONLY_WHILE_OPEN),
             ),
             pgtrigger.Trigger(
-                name="only_ballots",
+                name="then_only_ballots",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=pgtrigger.Func(ONLY_BALLOTS),

@@ -125,7 +125,7 @@ def _fill_in(request: HtmxRequest, found: Round, *, casting: bool) -> HttpRespon
         messages.info(request, _("The round takes no ballots now."))
         return redirect(found)
     form, status = _form(request, found, lines, own), 200
-    stand: dict[str, Any] = {name: form[name].value() for name in _stand(own)}
+    stand = {name: "" if (value := form[name].value()) is None else value for name in _stand(own)}
     if form.is_bound and "count" not in request.POST:
         if form.is_valid():
             try:
