@@ -95,7 +95,12 @@ def render(receipt: Receipt, address: str) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"receipt": chain.canonical(inputs)},
     )
-    return cast(bytes, compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=ballot.cast_at.replace(microsecond=0)))
+    return cast(
+        bytes,
+        compiler.compile(
+            format="pdf", pdf_standards=["ua-1"], timestamp=ballot.cast_at.replace(microsecond=0)
+        ),
+    )
 
 
 @cache
