@@ -84,7 +84,7 @@ def test_the_export_gives_the_published_result_after_any_history(cast, firms, ut
     firms_now = firms
 
     @settings(
-        max_examples=12,
+        max_examples=6,
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
