@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cesai.templatetags.figures import grouped
-from voting.models import ResultItem
+from voting.models import Result, ResultItem
 
 # More bars than this cannot be read; the table has all rows.
 MOST_BARS = 40
@@ -54,6 +54,52 @@ def result_figure(items: Sequence[ResultItem], unit: str) -> dict[str, Any]:
                 str(each.item),
                 grouped(each.votes),
                 grouped(each.item.cost),
+                _("Funded") if each.won else _("Not funded"),
+            ]
+            for each in ordered
+        ],
+    }
+
+
+def robustness_figure(result: Result, items: Sequence[ResultItem]) -> dict[str, Any] | None:
+    """How often each item won in repeated counts, most often on top; None where nothing was repeated."""
+    if not result.robustness:
+        return None
+    times, wins = result.robustness["resamples"], result.robustness["wins"]
+    ordered = sorted(items, key=lambda each: (-wins[each.item.code], -each.votes, each.item.code))
+    shown = ordered[:MOST_BARS]
+    return {
+        "resamples": times,
+        "figure": {
+            "data": [
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "name": name,
+                    "y": [each.item.code for each in shown if each.won is won],
+                    "x": [wins[each.item.code] * 100 / times for each in shown if each.won is won],
+                    "text": [_short(each.item.title) for each in shown if each.won is won],
+                    "textposition": "none",
+                    "hovertemplate": "%{text}<br>%{x:.1f} %<extra>%{fullData.name}</extra>",
+                    **({} if won else {"marker": {"pattern": {"shape": "/"}}}),
+                }
+                for name, won in [(_("Funded"), True), (_("Not funded"), False)]
+            ],
+            "layout": {
+                "barmode": "stack",
+                "yaxis": {
+                    "type": "category",
+                    "categoryorder": "array",
+                    "categoryarray": [each.item.code for each in reversed(shown)],
+                },
+                "xaxis": {"range": [0, 100], "title": {"text": _("Funded in percent of the counts")}},
+            },
+        },
+        "columns": [_("Item"), _("Funded in repeated counts"), _("Result")],
+        "rows": [
+            [
+                str(each.item),
+                _("%(wins)s of %(times)s") % {"wins": grouped(wins[each.item.code]), "times": grouped(times)},
                 _("Funded") if each.won else _("Not funded"),
             ]
             for each in ordered

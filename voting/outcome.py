@@ -1,6 +1,6 @@
 """The result as people read it: rounded amounts, shares, and what was missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -17,6 +17,14 @@ class Row:
     support: Fraction | None
     money_left: Fraction | None
     missing: int | None
+    reason: str = ""
+    elsewhere: tuple[tuple[str, Fraction], ...] = ()
+    supporters: int | None = None
+    cheaper: int | None = None
+
+
+# Where the money of a loser's supporters went: the items with the largest amounts say it.
+MOST_ELSEWHERE = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class Compared:
 
 def outcome_rows(result: Result, items: Sequence[ResultItem]) -> list[Row]:
     """Funded items in the order of funding, then the others by votes."""
-    return [_row(each, result) for each in items]
+    titles = {each.item.code: each.item.title for each in items}
+    return [_row(each, result, titles) for each in items]
 
 
 def comparison(result: Result, items: Sequence[ResultItem]) -> list[Compared]:
@@ -55,10 +64,17 @@ def comparison(result: Result, items: Sequence[ResultItem]) -> list[Compared]:
     return compared
 
 
-def _row(each: ResultItem, result: Result) -> Row:
+def _row(each: ResultItem, result: Result, titles: Mapping[str, str]) -> Row:
     support = Fraction(each.effective_votes) * 100 / result.voters if each.effective_votes else None
     left = Fraction(each.money_left) if each.money_left else None
     missing = None
     if left is not None and not each.won:
         missing = ceil(each.item.cost - left) if left < each.item.cost else 0
-    return Row(each, Fraction(each.price) if each.price else None, support, left, missing)
+    price = Fraction(each.price) if each.price else None
+    why = each.explanation
+    if not why:
+        return Row(each, price, support, left, missing)
+    elsewhere = tuple((titles[code], Fraction(amount)) for code, amount in why["elsewhere"][:MOST_ELSEWHERE])
+    return Row(
+        each, price, support, left, missing, why["reason"], elsewhere, why["supporters"], why["cheaper"]
+    )

@@ -9,6 +9,7 @@ from accounts.models import Organisation
 from activity.models import Event
 from portfolio.models import ModelProposal
 from tests.voting.factories import codes_of, make_firm, make_open_round, make_round, vote
+from voting import verify_round
 from voting.actions import VoteRefused
 from voting.actions.results import tally_round
 from voting.actions.rounds import close_round
@@ -162,3 +163,28 @@ def test_the_chart_has_its_table(counted):
     assert len(chart["rows"]) == 4
     drawn = [code for series in chart["figure"]["data"] for code in series["y"]]
     assert sorted(drawn) == sorted(each.item.code for each in items)
+
+
+def test_the_page_says_why_an_item_lost_and_how_sure_the_result_is(client, cast, counted):
+    client.force_login(cast.leyla)
+    text = client.get(f"/voting/{counted.slug}/result/").content.decode()
+    assert "more supporter" in text
+    assert 'id="repeated-figure"' in text
+    explained = counted.result.items.filter(won=False).values_list("explanation", flat=True)
+    assert all(each["reason"] for each in explained)
+
+
+def test_members_download_a_kit_that_verifies_and_guests_do_not(client, cast, counted):
+    client.force_login(cast.jonas)
+    response = client.get(f"/voting/{counted.slug}/kit/")
+    assert response["Content-Type"] == "application/zip"
+    assert verify_round.check(response.content, counted.kit.closing) == []
+    for organisation in Organisation.objects.all():
+        assert organisation.name.encode() not in response.content
+    client.force_login(cast.gast)
+    assert client.get(f"/voting/{counted.slug}/kit/").status_code == 403
+
+
+def test_there_is_no_kit_before_the_count(client, cast, open_round):
+    client.force_login(cast.mira)
+    assert client.get(f"/voting/{open_round.slug}/kit/").status_code == 404

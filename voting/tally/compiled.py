@@ -1,7 +1,7 @@
 """An election as arrays: identical ballots are one group, all money is whole numbers of a fine unit."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 import numpy as np
@@ -89,6 +89,24 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
         group_count=len(groups),
         group_of={ballot: group for group, ballot in enumerate(groups)},
     )
+
+
+def apart(compiled: Compiled) -> Compiled:
+    """The same election with a group for every single ballot; those of one group follow each other."""
+    groups_cast = [compiled.group_of[ballot.items, ballot.points] for ballot in compiled.election.ballots]
+    sizes = np.bincount(groups_cast, minlength=compiled.group_count)
+    first = np.concatenate(([0], np.cumsum(sizes)))
+    supports: list[Support | None] = []
+    for support in compiled.supports:
+        if support is None:
+            supports.append(None)
+            continue
+        members = [range(first[group], first[group + 1]) for group in support.groups.tolist()]
+        given = support.points_given or (1,) * len(members)
+        points = [point for point, voters in zip(given, members, strict=True) for _ in voters]
+        groups = [voter for voters in members for voter in voters]
+        supports.append(_support(groups, [1] * len(groups), points, support.points is not None))
+    return replace(compiled, supports=tuple(supports), group_count=int(first[-1]), group_of={})
 
 
 def _support(groups: list[int], sizes: list[int], points: list[int], use_points: bool) -> Support | None:

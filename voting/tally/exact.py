@@ -63,6 +63,10 @@ class Ledger:
             return None
         return self._price(item, self._by_class(item))
 
+    def held(self, group: int) -> Fraction:
+        """What each member of the group holds now (in fine units)."""
+        return self._amounts[self._class_of[group]]
+
     def money_behind(self, item: int) -> Fraction:
         """What the supporters of the item hold together now (in fine units)."""
         counts: defaultdict[int, int] = defaultdict(int)
