@@ -103,6 +103,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "evaluations.cancel_run": _MANAGER,
     "evaluations.read_log": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},
     "evaluations.view_engine": _READERS | {Role.SYSADMIN},
+    "evaluations.add_engine": frozenset({Role.SYSADMIN}),
     "evaluations.change_engine": _MANAGER | {Role.SYSADMIN},
     "evaluations.view_suite": _READERS | {Role.SYSADMIN},
     "evaluations.view_suiteversion": _READERS | {Role.SYSADMIN},

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +277,10 @@ DASHBOARD_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
 DEMO_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
 
 # What runs the evaluations of an engine, by the engine's kind.
-EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local"}
+EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local", "slurm": "evaluations.engines.slurm"}
+# Where the cluster's configuration lies, if not where Slurm looks by itself; and the interpreter on its nodes.
+SLURM_CONF = env.str("SLURM_CONF", default="")
+SLURM_PYTHON = env.str("SLURM_PYTHON", default=sys.executable)
 # Process id of the supervisor of `./run start`, whose end also ends the runs on this machine; 0 lets them go on.
 SUPERVISOR_PID = env.int("CESAI_SUPERVISOR", default=0)
 

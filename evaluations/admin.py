@@ -43,11 +43,26 @@ class ScoreInline(ReadOnlyInline):
 @admin.register(Engine)
 class EngineAdmin(admin.ModelAdmin):
     list_display = ["title", "kind", "is_open", "most_at_once", "unreachable_since"]
-    fields = ["title", "is_open", "most_at_once", "unreachable_since", "trouble"]
-    readonly_fields = ["unreachable_since", "trouble"]
+    fields = [
+        "slug",
+        "title",
+        "kind",
+        "is_open",
+        "most_at_once",
+        "configuration",
+        "unreachable_since",
+        "trouble",
+    ]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_readonly_fields(self, request: HttpRequest, obj: Engine | None = None) -> list[str]:
+        """What a run was requested for keeps its name and kind; what jobs ask for is the administrators' business."""
+        fixed = ["unreachable_since", "trouble"]
+        if obj is not None:
+            fixed += ["slug", "kind"]
+        return fixed if request.user.has_perm("evaluations.add_engine") else [*fixed, "configuration"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"kind": Engine.Kind.SLURM}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

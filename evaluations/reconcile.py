@@ -105,7 +105,7 @@ def _submit(launcher: Launcher, run: Run) -> None:
     try:
         ref = launcher.submit(job, run.key)
     except Refused as refusal:
-        _end(run, State.FAILED, "engine_refused", str(refusal))
+        _end(run, State.FAILED, refusal.reason, str(refusal))
     else:
         run.move_to(State.SUBMITTED, note=ref.job)
 
@@ -140,8 +140,9 @@ def _not_seen(launcher: Launcher, run: Run) -> None:
 
 
 def _apply(launcher: Launcher, run: Run, observation: Observation) -> None:
+    _follow_restart(run, observation.restart)
     if observation.state == EngineState.PENDING:
-        run.move_to(State.SUBMITTED)
+        run.move_to(State.SUBMITTED, note=observation.message)
         return
     folder = RunFolder(launcher.folder(run.key))
     _note_progress(run, folder)
@@ -156,6 +157,13 @@ def _apply(launcher: Launcher, run: Run, observation: Observation) -> None:
         _interrupted(launcher, run, observation)
     else:
         _end(run, State.FAILED, observation.reason or "no_reason", observation.message)
+
+
+def _follow_restart(run: Run, restart: int) -> None:
+    """A cluster that puts a job back into its queue counts by itself."""
+    if restart > run.restarts:
+        Run.objects.filter(pk=run.pk, state=run.state, restarts=run.restarts).update(restarts=restart)
+        run.refresh_from_db()
 
 
 def _started(run: Run, observation: Observation) -> dict[str, Any]:

@@ -42,6 +42,24 @@ REASONS: dict[str, Any] = {
     "time_limit": _("The run took longer than its time limit and was ended."),
     # from the portal
     "engine_refused": _("The engine did not take the run."),
+    "engine_partition": _(
+        "The cluster does not have the partition that the engine's settings name. An administrator has to correct them."
+    ),
+    "engine_account": _(
+        "The cluster does not let the portal compute under the account or quality of service that the engine's settings "
+        "name. An administrator has to clear this up with the computing centre."
+    ),
+    "engine_resources": _(
+        "The cluster has no node with the GPUs, cores or memory that the engine's settings ask for. An administrator has "
+        "to correct them."
+    ),
+    "engine_limits": _("The run asks for more than the cluster's limits allow the portal."),
+    "out_of_memory": _("The run needed more memory than it had asked the cluster for."),
+    "cancelled_at_engine": _(
+        "The run was cancelled at the cluster, not in the portal. Please ask the computing centre why, and request the run "
+        "again."
+    ),
+    "job_failed": _("The job could not start on the cluster. The details below are its last words."),
     "files_missing": _("Files of the suite or of the release are missing on the portal's disk."),
     "forgotten": _("The engine no longer knows the run, and there is no result."),
     "interrupted_too_often": _("The run was interrupted again and again and was given up."),

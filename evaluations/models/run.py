@@ -45,6 +45,7 @@ TONES = {
 }
 
 # An engine that lost a run (a killed process, a restarted machine) gives it back to SUBMITTING: the next attempt.
+# One that needs the room for somebody else lets it wait again.
 MOVES = {
     State.QUEUED: (State.SUBMITTING, State.CANCELLED),
     State.SUBMITTING: (
@@ -59,7 +60,10 @@ MOVES = {
         *(State.SUBMITTING, State.RUNNING, State.COLLECTING),
         *(State.FAILED, State.CANCELLED, State.LOST),
     ),
-    State.RUNNING: (State.SUBMITTING, State.COLLECTING, State.FAILED, State.CANCELLED, State.LOST),
+    State.RUNNING: (
+        *(State.SUBMITTING, State.SUBMITTED, State.COLLECTING),
+        *(State.FAILED, State.CANCELLED, State.LOST),
+    ),
     State.COLLECTING: (State.SUCCEEDED, State.QUARANTINED),
 }
 

@@ -15,6 +15,7 @@ from evaluations.launchers.protocol import (
     Refused,
     Unreachable,
 )
+from evaluations.models import Engine
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -82,5 +83,5 @@ class FakeEngine:
 in_use: list[FakeEngine] = []
 
 
-def current() -> FakeEngine:
+def current(engine: Engine) -> FakeEngine:
     return in_use[-1]

@@ -1,0 +1,41 @@
+"""Following a job at a launcher."""
+
+from typing import Any
+
+from evaluations.launchers.protocol import EngineState, Job, Launcher, Observation
+from tests.evaluations.workshop import eventually, read
+
+
+def changed(job: Job, **changes: Any) -> Job:
+    return Job(job.spec | changes, job.files)
+
+
+def halting(job: Job, answers: int, **changes: Any) -> Job:
+    """The same job, waiting for ever after some answers."""
+    return changed(job, environment={"STAND_IN_HALT": str(answers)}, **changes)
+
+
+def look(launcher: Launcher, key: str) -> Observation:
+    (observation,) = launcher.observe([key])
+    return observation
+
+
+def until(launcher: Launcher, state: EngineState, key: str, seconds: float = 60) -> Observation:
+    seen: list[Observation] = []
+
+    def reached() -> bool:
+        seen.extend(launcher.observe([key]))
+        return bool(seen) and seen[-1].state == state
+
+    eventually(reached, seconds)
+    return seen[-1]
+
+
+def until_answered(launcher: Launcher, answers: int, key: str) -> None:
+    eventually(lambda: read(launcher.folder(key) / "progress.json").get("done") == answers, 60)
+
+
+def until_over(launcher: Launcher, key: str) -> Observation:
+    """However it ended."""
+    eventually(lambda: look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}, 60)
+    return look(launcher, key)
