@@ -9,7 +9,8 @@ from evaluations.launchers.local import LocalLauncher
 from evaluations.launchers.protocol import Launcher
 from evaluations.launchers.slurm import SlurmLauncher
 from evaluations.launchers.slurm_commands import Commands
-from evaluations.launchers.slurm_facts import classes_of
+from evaluations.launchers.slurm_facts import Transport, classes_of
+from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine
 
 
@@ -28,9 +29,16 @@ def slurm(engine: Engine) -> SlurmLauncher:
     classes, default = classes_of(engine.configuration)
     return SlurmLauncher(
         settings.VAR_DIR / "runs",
-        Commands(settings.SLURM_CONF),
+        slurm_transport(),
         classes,
         default,
         python=settings.SLURM_PYTHON,
         runner=Path(settings.BASE_DIR) / "evaluations" / "runner",
     )
+
+
+def slurm_transport() -> Transport:
+    """The cluster's REST service where one is named, else its commands."""
+    if settings.SLURM_REST_URL:
+        return Rest(settings.SLURM_REST_URL, settings.SLURM_REST_USER, Path(settings.SLURM_REST_TOKEN_FILE))
+    return Commands(settings.SLURM_CONF)

@@ -97,14 +97,14 @@ class SlurmLauncher:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (self.root / MARKER).touch()
-            with claimed(folder):
+            with claimed(folder) as lock:
                 record = self._record(key)
                 known = self._known(key, record, restart)
                 if known is not None:
                     return known
                 record |= {"restart": restart, "at": record.get("at") or self._now().timestamp()}
                 put(folder / RECORD, record)
-                number = self._hand_over(folder, job, wanted, key)
+                number = self._hand_over(folder, job, wanted, lock)
                 self._note(folder, record, number, restart)
         except OSError as problem:
             raise Unreachable(f"{folder}: {problem}") from problem
@@ -140,7 +140,7 @@ class SlurmLauncher:
         self._read_accounts([key for key in keys if key not in self._accounted and self.folder(key).is_dir()])
         return [usage for key in keys for usage in self._usages(key)]
 
-    def _hand_over(self, folder: Path, job: Job, wanted: GpuClass, key: str) -> str:
+    def _hand_over(self, folder: Path, job: Job, wanted: GpuClass, lock: int) -> str:
         limit = wanted.minutes * 60
         warning = min(MOST_WARNING_SECONDS, limit // 4)
         # The runner ends by itself before the cluster would do it, and can say why.
@@ -150,14 +150,14 @@ class SlurmLauncher:
         # With `exec` the runner is the process that the cluster signals.
         script = f"#!/bin/sh\nexec {shlex.join(command)}\n"
         request = Request(
-            key=key,
+            key=folder.name,
             comment=f"CESAI restart {job.spec.get('restart', 0)}",
             folder=str(folder),
             output=str(folder / OUTPUT),
             warning_seconds=warning,
             wanted=wanted,
         )
-        return self._transport.submit(script, request, environment_of(job))
+        return self._transport.submit(script, request, environment_of(job), lock)
 
     def _record(self, key: str) -> dict[str, Any]:
         """`restart` is the latest that was to be handed over, `jobs` the restart of each job by its number."""

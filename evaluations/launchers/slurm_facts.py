@@ -118,8 +118,11 @@ class AccountedStart:
 class Transport(Protocol):
     """Every method may raise Unreachable."""
 
-    def submit(self, script: str, request: Request, environment: Mapping[str, str]) -> str:
-        """The number of the new job; Refused when the cluster will not have it."""
+    def submit(self, script: str, request: Request, environment: Mapping[str, str], held: int) -> str:
+        """The number of the new job; Refused when the cluster will not have it.
+
+        `held` is the descriptor of a lock; a helper process that may outlive this one has to hold it too.
+        """
         ...
 
     def queue(self) -> list[QueuedJob]: ...

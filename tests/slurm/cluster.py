@@ -14,12 +14,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tests.requirements import require_or_skip, require_root_or_skip
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "slurmdbd", "sbatch", "sacct", "mariadbd", "setpriv")
+PROGRAMS = (
+    *("munged", "slurmctld", "slurmd", "slurmdbd", "slurmrestd"),
+    *("sbatch", "sacct", "mariadbd", "setpriv"),
+)
 PATIENCE_SECONDS = 60.0
 # A node is pretended to be this wide, so that jobs wait for GPUs and never for cores.
 CORES = 16
@@ -78,6 +82,8 @@ NodeName={host} Name=gpu Type=h100 File={folder}/dev/gpu[2-3]
 ACCOUNTING = """\
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge/socket
+AuthAltTypes=auth/jwt
+AuthAltParameters=jwt_key={folder}/jwt.key
 DbdHost=localhost
 DbdAddr=127.0.0.1
 DbdPort={accounting_port}
@@ -137,6 +143,32 @@ class Cluster:
         self._start("slurmd", ["slurmd", "-D", "-f", self.environment["SLURM_CONF"]])
         wait_for(lambda: self.ask("sinfo", "-h", "-o", "%t").split()[:1] in (["idle"], ["mix"]), "slurmd")
 
+    def start_rest(self) -> str:
+        """The address of the REST service, which refuses to run as root; `token` holds what it asks for."""
+        if "slurmrestd" not in self._daemons:
+            versions = ",".join(f"openapi/v0.0.{number},openapi/dbv0.0.{number}" for number in (36, 37, 38))
+            self._start(
+                "slurmrestd",
+                ["slurmrestd", "-a", "rest_auth/jwt", "-s", versions, f"127.0.0.1:{self._rest_port}"],
+                user="nobody",
+                SLURM_JWT="daemon",
+            )
+            wait_for(self._rest_listens, "slurmrestd")
+            self.renew_token()
+        return f"http://127.0.0.1:{self._rest_port}"
+
+    @property
+    def token(self) -> Path:
+        return self.folder / "token"
+
+    def renew_token(self, seconds: int = 3600) -> None:
+        self.token.write_text(self.ask("scontrol", "token", "username=root", f"lifespan={seconds}"))
+
+    def _rest_listens(self) -> bool:
+        self._all_alive()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._rest_port)) == 0
+
     def stop(self, daemon: str, number: int = signal.SIGTERM) -> None:
         """End `slurmctld` or `slurmd`; returns when it is gone."""
         process = self._daemons.pop(daemon)
@@ -171,7 +203,7 @@ class Cluster:
     def down(self) -> None:
         if "slurmctld" in self._daemons:
             self.ask("scancel", "--user=root")
-        for daemon in ("slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"):
+        for daemon in ("slurmrestd", "slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"):
             process = self._daemons.pop(daemon, None)
             if process is None:
                 continue
@@ -186,14 +218,19 @@ class Cluster:
 
     def _sweep(self, spare: set[int]) -> None:
         """Kill what still belongs to this cluster: its steps and their children carry its configuration's path."""
+        while found := [pid for pid in self._ours() if pid not in spare]:
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
+
+    def _ours(self) -> Iterator[int]:
         mark = f"SLURM_CONF={self.environment['SLURM_CONF']}".encode()
         for place in Path("/proc").glob("[0-9]*"):
-            try:
-                belongs = mark in (place / "environ").read_bytes().split(b"\0")
-                if belongs and int(place.name) not in spare:
-                    os.kill(int(place.name), signal.SIGKILL)
-            except (OSError, ProcessLookupError):
-                continue
+            # One that was just forked or has just ended has no environment.
+            with suppress(OSError):
+                if mark in (place / "environ").read_bytes().split(b"\0"):
+                    yield int(place.name)
 
     def _lay_out(self) -> None:
         # The users of munge and of the database have to get through.
@@ -220,6 +257,7 @@ class Cluster:
             "database_port": free_port(),
         }
         self._database_port = values["database_port"]
+        self._rest_port = free_port()
         for name, text in (("slurm.conf", SLURM), ("gres.conf", GPUS), ("slurmdbd.conf", ACCOUNTING)):
             (self.folder / name).write_text(text.format(**values))
         (self.folder / "slurmdbd.conf").chmod(0o600)
@@ -257,7 +295,7 @@ class Cluster:
         ):
             subprocess.run([*client, statement], check=True, capture_output=True)
 
-    def _start(self, name: str, command: list[str], user: str = "root") -> None:
+    def _start(self, name: str, command: list[str], user: str = "root", **environment: str) -> None:
         person = pwd.getpwnam(user)
         with (self.folder / "log" / f"{name}.out").open("ab") as output:
             self._daemons[name] = subprocess.Popen(
@@ -271,18 +309,21 @@ class Cluster:
                     ),
                     *("--clear-groups", *command),
                 ],
-                env=self.environment,
+                env=self.environment | environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
 
-    def _answers(self, *command: str) -> bool:
+    def _all_alive(self) -> None:
         for name, process in self._daemons.items():
             if process.poll() is not None:
                 said = (self.folder / "log" / f"{name}.out").read_text()[-2000:]
                 raise ChildProcessError(f"{name} ended with {process.returncode}: {said}")
+
+    def _answers(self, *command: str) -> bool:
+        self._all_alive()
         return subprocess.run(command, env=self.environment, capture_output=True, timeout=60).returncode == 0
 
 

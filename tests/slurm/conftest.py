@@ -12,6 +12,7 @@ from evaluations.launchers.protocol import Job
 from evaluations.launchers.slurm import SlurmLauncher
 from evaluations.launchers.slurm_commands import Commands
 from evaluations.launchers.slurm_facts import GpuClass
+from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine, SuiteVersion
 from evaluations.ngram.model import load_default
 from evaluations.ngram.server import Server
@@ -49,9 +50,19 @@ def cluster(slurm: Cluster) -> Iterator[Cluster]:
     slurm.clear()
 
 
+def rest_of(cluster: Cluster) -> Rest:
+    return Rest(cluster.start_rest(), "root", cluster.token)
+
+
 @pytest.fixture
 def slurm_launcher(cluster: Cluster, tmp_path: Path) -> SlurmLauncher:
     return SlurmLauncher(tmp_path / "runs", Commands(cluster.environment["SLURM_CONF"]), CLASSES, "h100")
+
+
+@pytest.fixture
+def rest_launcher(cluster: Cluster, tmp_path: Path) -> SlurmLauncher:
+    """The same launcher over the cluster's REST service."""
+    return SlurmLauncher(tmp_path / "runs", rest_of(cluster), CLASSES, "h100")
 
 
 @pytest.fixture(scope="module")
