@@ -9,7 +9,7 @@ from evaluations.launchers.local import LocalLauncher
 from evaluations.launchers.protocol import Launcher
 from evaluations.launchers.slurm import SlurmLauncher
 from evaluations.launchers.slurm_commands import Commands
-from evaluations.launchers.slurm_facts import Transport, classes_of
+from evaluations.launchers.slurm_facts import Transport
 from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine
 
@@ -25,17 +25,15 @@ def local(engine: Engine) -> LocalLauncher:
 
 
 def slurm(engine: Engine) -> SlurmLauncher:
-    """Runs on a cluster that sees the portal's files at the same place."""
-    classes, default = classes_of(engine.configuration) if engine.configuration else ({}, "")
-    for gpu_class in engine.gpu_classes.all():
-        classes |= gpu_class.requests()
+    """Runs on a cluster that sees the portal's files at the same place, or carries them there and back."""
+    classes = {name: wanted for kind in engine.gpu_classes.all() for name, wanted in kind.requests().items()}
     return SlurmLauncher(
         settings.VAR_DIR / "runs",
         slurm_transport(),
         classes,
-        default,
         python=settings.SLURM_PYTHON,
         runner=Path(settings.BASE_DIR) / "evaluations" / "runner",
+        shared=settings.SLURM_SHARED_FILES,
     )
 
 

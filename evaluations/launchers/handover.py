@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,12 +88,13 @@ def claimed(folder: Path) -> Iterator[int]:
         yield lock.fileno()
 
 
-def is_reachable(root: Path) -> bool:
+def is_reachable(root: Path, keys: Iterable[str] = ()) -> bool:
     """False for an empty root that was never used: nothing is known there. Unreachable when it is not there.
 
-    A file system that is not mounted leaves an empty folder or none; the marker tells it from ours.
+    A file system that is not mounted leaves an empty folder or none; the marker, or a folder of one of `keys`, tells
+    it from ours.
     """
-    if (root / MARKER).exists():
+    if (root / MARKER).exists() or any((root / key).is_dir() for key in keys):
         return True
     if root.is_dir() and os.access(root, os.R_OK | os.X_OK) and not any(root.iterdir()):
         return False

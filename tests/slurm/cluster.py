@@ -26,7 +26,7 @@ PROGRAMS = (
 )
 PATIENCE_SECONDS = 60.0
 # A node is pretended to be this wide, so that jobs wait for GPUs and never for cores.
-CORES = 16
+CORES = 32
 
 SLURM = """\
 ClusterName=portaltest
@@ -70,6 +70,7 @@ AccountingStorageEnforce=associations,limits,qos
 AccountingStorageTRES=gres/gpu,gres/gpu:a100,gres/gpu:h100
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} Gres=gpu:a100:2,gpu:h100:2
 PartitionName=low Nodes={host} Default=YES MaxTime=60 DefaultTime=10 PriorityTier=1 PreemptMode=REQUEUE State=UP
+PartitionName=aside Nodes={host} MaxTime=60 DefaultTime=10 PriorityTier=1 PreemptMode=OFF State=UP
 PartitionName=high Nodes={host} MaxTime=60 DefaultTime=10 PriorityTier=10 PreemptMode=OFF State=UP
 """
 
@@ -121,6 +122,7 @@ class Cluster:
         self.host = socket.gethostname().split(".")[0]
         self.environment = {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")}
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
+        self.overtime: dict[str, str] = {}
 
     def up(self) -> Cluster:
         self._lay_out()
@@ -132,6 +134,9 @@ class Cluster:
         wait_for(lambda: "portaltest" in self.ask("sacctmgr", "-n", "list", "cluster"), "cluster")
         self.ask("sacctmgr", "-i", "add", "account", "portal")
         self.ask("sacctmgr", "-i", "add", "user", "root", "Account=portal")
+        self.ask("sacctmgr", "-i", "add", "qos", "narrow", "GrpTRES=gres/gpu=1")
+        self.ask("sacctmgr", "-i", "add", "qos", "strict", "MaxTRESPerUser=gres/gpu=1", "Flags=DenyOnLimit")
+        self.ask("sacctmgr", "-i", "modify", "user", "root", "set", "qos+=narrow,strict")
         self.start_node()
         return self
 
@@ -190,15 +195,21 @@ class Cluster:
         wait_for(lambda: "PENDING" in self.ask("squeue", "-h", "-j", job, "-o", "%T"), "the requeued job")
         self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
 
+    def hurry(self, job: str) -> None:
+        """Take the waiting time from a job that was put back; nothing for any other."""
+        if "BeginTime" in self.ask("squeue", "-h", "-j", job, "-o", "%r"):
+            self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
+
     def clear(self) -> None:
-        """All daemons up, no job left."""
+        """All daemons up, no job left but what was put aside."""
         if "slurmctld" not in self._daemons:
             self.start_controller()
         if "slurmd" not in self._daemons:
             self.start_node()
-        self.ask("scancel", "--user=root", "--state=PENDING")
-        self.ask("scancel", "--user=root", "--signal=KILL", "--full")
-        wait_for(lambda: not self.ask("squeue", "-h").strip(), "an empty queue")
+        for partition in ("low", "high"):
+            self.ask("scancel", f"--partition={partition}", "--state=PENDING")
+            self.ask("scancel", f"--partition={partition}", "--signal=KILL", "--full")
+        wait_for(lambda: not self.ask("squeue", "-h", "--partition=low,high").strip(), "an empty queue")
 
     def down(self) -> None:
         if "slurmctld" in self._daemons:

@@ -4,6 +4,7 @@ from typing import Any
 
 from evaluations.launchers.protocol import EngineState, Job, Launcher, Observation
 from tests.evaluations.workshop import eventually, read
+from tests.slurm.cluster import Cluster
 
 
 def changed(job: Job, **changes: Any) -> Job:
@@ -35,7 +36,12 @@ def until_answered(launcher: Launcher, answers: int, key: str) -> None:
     eventually(lambda: read(launcher.folder(key) / "progress.json").get("done") == answers, 60)
 
 
-def until_over(launcher: Launcher, key: str) -> Observation:
-    """However it ended."""
-    eventually(lambda: look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}, 60)
+def until_over(launcher: Launcher, key: str, cluster: Cluster, job: str) -> Observation:
+    """However it ended; a job that is put back meanwhile need not wait."""
+
+    def over() -> bool:
+        cluster.hurry(job)
+        return look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}
+
+    eventually(over, 90)
     return look(launcher, key)
