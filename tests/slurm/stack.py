@@ -18,6 +18,7 @@ import psycopg
 from celery import Celery
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from cesai.embedded.postgres import CARELESS, Postgres
 from cesai.embedded.processes import Process
@@ -119,9 +120,13 @@ class Stack:
 
     def deliver(self, times: int) -> None:
         """The same message, so many times; lost while there is no broker, as messages are."""
-        with suppress(OperationalError, OSError):
+        # A connection of its own: one that was lost with its broker would stay lost.
+        with (
+            suppress(OperationalError, OSError, RedisError),
+            self._celery.connection_for_write() as connection,
+        ):
             for _ in range(times):
-                self._celery.send_task("evaluations.tasks.reconcile", retry=False)
+                self._celery.send_task("evaluations.tasks.reconcile", connection=connection, retry=False)
 
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """The database's answer; none while it is down."""
@@ -138,8 +143,12 @@ class Stack:
             return [(float(line.split()[0]), line.split()[1]) for line in lines]
         return []
 
+    def told(self) -> str:
+        """The last words of the worker."""
+        return (self.folder / "worker.log").read_text()[-4000:]
+
     def pause(self) -> None:
-        time.sleep(0.3)
+        time.sleep(0.8)
 
     def down(self) -> None:
         self._celery.close()
