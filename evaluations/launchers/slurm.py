@@ -8,6 +8,7 @@ is written before `sbatch` and again after it.
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -60,6 +61,7 @@ START_ENDS = {
     "PREEMPTED": "preempted",
     "REQUEUED": "requeued",
 }
+OUT_OF_MEMORY = ("exceeded job memory limit", "oom_kill", "oom-kill", "out of memory handler")
 ENDS = {"TIMEOUT": "time_limit", "DEADLINE": "time_limit", "OUT_OF_MEMORY": "out_of_memory"}
 
 
@@ -281,6 +283,8 @@ class SlurmLauncher:
             return EngineState.ENDED, reason, message
         if state in ENDS:
             return EngineState.ENDED, ENDS[state], message or state
+        if killed and self._needed_too_much_memory(key):
+            return EngineState.ENDED, "out_of_memory", self._last_words(key)
         if state == "CANCELLED":
             asked = RunFolder(self.folder(key)).document("cancel.json") is not None
             return EngineState.ENDED, "stopped" if asked else "cancelled_at_engine", message or state
@@ -290,6 +294,11 @@ class SlurmLauncher:
         if state in INTERRUPTIONS or killed:
             return EngineState.GONE, "", state
         return EngineState.ENDED, "job_failed", self._last_words(key) or state
+
+    def _needed_too_much_memory(self, key: str) -> bool:
+        """Where no cgroup tells Slurm, its state is only "failed by signal 9"; the node says more in the output."""
+        words = self._last_words(key).lower()
+        return any(sign in words for sign in OUT_OF_MEMORY)
 
     def _last_words(self, key: str) -> str:
         try:
@@ -320,7 +329,9 @@ class SlurmLauncher:
                     gpu_seconds=start.seconds * start.gpus,
                     energy_joules=start.energy_joules,
                     node=start.node,
-                    reason=_reason_of(start, str(ended.get("reason", "")), record),
+                    reason="out_of_memory"
+                    if start.signal == signal.SIGKILL and self._needed_too_much_memory(key)
+                    else _reason_of(start, str(ended.get("reason", "")), record),
                     measured=start.ended_at is not None and start.state not in WAITING | AT_WORK,
                 )
             )

@@ -25,8 +25,9 @@ PROGRAMS = (
     *("sbatch", "sacct", "mariadbd", "setpriv"),
 )
 PATIENCE_SECONDS = 60.0
-# A node is pretended to be this wide, so that jobs wait for GPUs and never for cores.
+# A node is pretended to be this wide, so that jobs wait for GPUs and never for cores or memory.
 CORES = 32
+MEMORY_MB = 1_000_000
 
 SLURM = """\
 ClusterName=portaltest
@@ -52,7 +53,8 @@ MessageTimeout=5
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
+SelectTypeParameters=CR_Core_Memory
+DefMemPerCPU=20000
 SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=0
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
@@ -61,6 +63,7 @@ KillWait=5
 MinJobAge=300
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=2
+JobAcctGatherParams=OverMemoryKill
 GresTypes=gpu
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
@@ -256,12 +259,11 @@ class Cluster:
             (self.folder / name).chmod(0o600)
         for name, user in (("munge.key", "munge"), ("munge", "munge"), ("db", "mysql")):
             shutil.chown(self.folder / name, user, user)
-        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
         values = {
             "folder": self.folder,
             "host": self.host,
             "cores": CORES,
-            "memory": pages * size // 2**20 - 1024,
+            "memory": MEMORY_MB,
             "controller_port": free_port(),
             "node_port": free_port(),
             "accounting_port": free_port(),

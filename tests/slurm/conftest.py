@@ -41,6 +41,7 @@ PORTAL_CLASSES = {
     "cores": {"most_gpus": 0},
     "h100": {"gres": "gpu:h100", "most_gpus": 2},
     "impossible": {"gres": "gpu:b200"},
+    "tiny": {"most_gpus": 0, "memory_mb": 5},
     "shared": {"gres": "gpu:a100", "qos": "narrow"},
     "strict": {"gres": "gpu:h100", "most_gpus": 2, "qos": "strict"},
     "nowhere": {"most_gpus": 0, "partition": "nowhere"},

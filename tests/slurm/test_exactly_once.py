@@ -1,5 +1,6 @@
 """A hundred runs, every message four times, every step of a tick cut off: each run has one job and one result."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -84,8 +85,8 @@ def test_whatever_is_killed_each_run_has_one_job_and_one_result(stack: Stack, cl
     killed = stack.killed()
     planned = Counter(f"{step}~{victim}" for wave in WAVES.values() for step, victim in wave)
     assert Counter(token.rpartition("~")[0] for _at, token in killed) == planned
-    print(
-        f"{len(killed)} kills; converged {over - max(at for at, _token in killed):.0f} s after the last one"
+    sys.stdout.write(
+        f"\n{len(killed)} kills; over {over - max(at for at, _token in killed):.0f} s after the last\n"
     )
 
     runs = stack.rows("SELECT id, 'eval-' || uuid, state, restarts FROM evaluations_run")

@@ -170,6 +170,23 @@ def test_a_run_that_finished_just_before_it_was_cancelled_keeps_its_result(
         cancel_run(by=mira, run=run)
 
 
+def test_a_job_that_needs_more_memory_than_it_asked_for_fails_and_is_not_started_again(
+    client: Client,
+    mira: User,
+    release: ModelRelease,
+    suite_version: SuiteVersion,
+    engine: Engine,
+    cluster: Cluster,
+) -> None:
+    serve_nothing(release)
+    run = until(requested(mira, release, suite_version, engine, "tiny"), State.FAILED)
+    assert run.reason == "out_of_memory"
+    assert [attempt.reason for attempt in run.attempts.all()] == ["out_of_memory"]
+    assert len(jobs_of(cluster, run)) == 1
+    client.force_login(mira)
+    assert "needed more memory than it had asked" in client.get(run.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("name", ["deaf", "hanging"])
 def test_a_job_over_its_time_limit_is_ended_by_the_cluster(
     client: Client,
