@@ -48,6 +48,8 @@ ACCOUNTS_LAG = timedelta(seconds=60)
 # A file written on a node may be seen here only when a network file system looks again.
 FILES_LAG = timedelta(seconds=30)
 MOST_WARNING_SECONDS = 60
+# Slurm may send its warning up to this much earlier than it was asked to.
+EARLIEST_WARNING_SECONDS = 60
 # A cluster needs some seconds to end a job; asking it every tick for every run would be a flood.
 CANCEL_AGAIN_SECONDS = 15
 # Exit status of a runner that found another one at work.
@@ -350,7 +352,7 @@ def ran_out(started: datetime | None, ended: datetime | None, record: Mapping[st
     """Whether a job lasted until it was warned of its time limit; a runner that was told to stop does not know why."""
     if started is None or ended is None or record.get("warned_after") is None:
         return False
-    return (ended - started).total_seconds() >= float(record["warned_after"])
+    return (ended - started).total_seconds() >= float(record["warned_after"]) - EARLIEST_WARNING_SECONDS
 
 
 def _reason_of(start: AccountedStart, said: str, record: Mapping[str, Any]) -> str:
