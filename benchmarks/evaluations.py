@@ -70,7 +70,7 @@ def measure(end_all_jobs: Any) -> list[list[str]]:
         Engine.objects.filter(slug="cluster").update(most_at_once=live)
         while Run.objects.filter(state=State.SUBMITTED).count() < live:
             tick()
-        rows.append([f"{live} waiting or running", *figures(tick, commands, TICKS)])
+        rows.append([f"{live} waiting", *figures(tick, commands, TICKS)])
     end_all_jobs()
     # The accounts are a moment behind the queue.
     while commands["sacct"] == 0:
