@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from evaluations.launchers.folder import RunFolder
 from evaluations.launchers.protocol import EngineState, Job, Launcher, Observation
-from tests.evaluations.workshop import eventually, read
+from tests.evaluations.workshop import eventually
 from tests.slurm.cluster import Cluster
 
 
@@ -33,7 +34,9 @@ def until(launcher: Launcher, state: EngineState, key: str, seconds: float = 60)
 
 
 def until_answered(launcher: Launcher, answers: int, key: str) -> None:
-    eventually(lambda: read(launcher.folder(key) / "progress.json").get("done") == answers, 60)
+    # Read as the portal does: a copy of the file may be half there.
+    folder = RunFolder(launcher.folder(key))
+    eventually(lambda: (folder.progress or {}).get("done") == answers, 60)
 
 
 def until_over(launcher: Launcher, key: str, cluster: Cluster, job: str) -> Observation:
