@@ -9,6 +9,7 @@ SENTENCES = {
     "evaluations.run_cancelled": _("cancelled the evaluation run"),
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
 }
 
@@ -42,6 +43,24 @@ REASONS: dict[str, Any] = {
     "time_limit": _("The run took longer than its time limit and was ended."),
     # from the portal
     "engine_refused": _("The engine did not take the run."),
+    "engine_partition": _(
+        "The cluster does not have the partition that the engine's settings name. An administrator has to correct them."
+    ),
+    "engine_account": _(
+        "The cluster does not let the portal compute under the account or quality of service that the engine's settings "
+        "name. An administrator has to clear this up with the computing centre."
+    ),
+    "engine_resources": _(
+        "The cluster has no node with the GPUs, cores or memory that the engine's settings ask for. An administrator has "
+        "to correct them."
+    ),
+    "engine_limits": _("The run asks for more than the cluster's limits allow the portal."),
+    "out_of_memory": _("The run needed more memory than it had asked the cluster for."),
+    "cancelled_at_engine": _(
+        "The run was cancelled at the cluster, not in the portal. Please ask the computing centre why, and request the run "
+        "again."
+    ),
+    "job_failed": _("The job could not start on the cluster. The details below are its last words."),
     "files_missing": _("Files of the suite or of the release are missing on the portal's disk."),
     "forgotten": _("The engine no longer knows the run, and there is no result."),
     "interrupted_too_often": _("The run was interrupted again and again and was given up."),
@@ -59,3 +78,32 @@ REASONS: dict[str, Any] = {
     "not_a_number": _("A score or an answer is not a number."),
     "mean_differs": _("The score does not follow from the single answers."),
 }
+
+# Why a cluster has not started a job yet: the beginning of its own word, and what it means.
+WAITS: dict[str, Any] = {
+    "Resources": _("It waits for GPUs, cores or memory that other jobs use at the moment."),
+    "Priority": _("It waits behind other jobs at the cluster."),
+    "QOS": _("It waits because the portal's share of the cluster (quality of service) is in use."),
+    "Assoc": _("It waits because the portal's share of the cluster (account) is in use."),
+    "Dependency": _("It waits until an earlier start of the same run has ended."),
+    "BeginTime": _("The cluster has put it back and starts it again in a few minutes."),
+    "JobHeld": _("Somebody at the cluster holds it back. Please ask the computing centre."),
+    "JobHoldMaxRequeue": _(
+        "The cluster has put it back too often and holds it. Please ask the computing centre."
+    ),
+    "Partition": _(
+        "The partition does not take it: it is closed, or the run asks for more than it allows. An administrator has to look."
+    ),
+    "ReqNodeNotAvail": _("It waits for nodes that are out of service or reserved."),
+    "NodeDown": _("It waits for nodes that are out of service."),
+    "Reservation": _("It waits for a reservation at the cluster."),
+    "Licenses": _("It waits for a licence at the cluster."),
+}
+
+
+def waiting(word: str) -> Any:
+    """A sentence for the engine's word; the word itself where there is none, and nothing for nothing."""
+    for beginning, sentence in WAITS.items():
+        if word.startswith(beginning):
+            return sentence
+    return "" if word in ("", "None") else word

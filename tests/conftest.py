@@ -23,9 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: what takes a minute must not begin when everything else is done."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    """Files with slow tests first: what takes a minute must not begin when everything else is done.
+
+    In a parallel run a file stays with one worker, and all files of the cluster do, which there is only once.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        group = "slurm" if item.path.parent.name == "slurm" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

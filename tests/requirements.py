@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -14,9 +15,19 @@ PROGRAMS = {
 def require_or_skip(what: str) -> str:
     """The path of the program; skips the test without it, or fails it when CESAI_REQUIRE_ALL is set."""
     for name in PROGRAMS.get(what, (what,)):
-        if path := shutil.which(name):
+        # Daemons lie where only root's PATH leads.
+        if path := shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin"):
             return path
-    reason = f"{what} is not installed (deploy/debian-test-packages.txt names its Debian package)"
+    return _without(f"{what} is not installed (deploy/debian-test-packages.txt names its Debian package)")
+
+
+def require_root_or_skip(what: str) -> None:
+    """Skips the test, or fails it when CESAI_REQUIRE_ALL is set, unless it runs as root on Linux."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        _without(f"{what} can only be started by root")
+
+
+def _without(reason: str) -> NoReturn:
     if os.environ.get("CESAI_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

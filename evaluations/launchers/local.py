@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .folder import RunFolder
+from .handover import MARKER, RUNNER, claimed, environment_of, is_reachable, lay_out, put
 from .protocol import (
     AttemptUsage,
     Capabilities,
@@ -26,35 +25,10 @@ from .protocol import (
     Unreachable,
 )
 
-RUNNER = Path(__file__).resolve().parents[1] / "runner"
-MARKER = ".launcher"
 DETACH = '"$@" >>"$0" 2>&1 </dev/null & echo $!'
 CANCEL_GRACE_SECONDS = 20.0
 # Longer than a Python process needs to start and write process.json on a busy machine.
 START_GRACE_SECONDS = 30.0
-# A runner gets no secret of the portal: only what these name is handed on.
-ENVIRONMENT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "UV",
-    "CUDA_VISIBLE_DEVICES",
-)
-ENVIRONMENT_PREFIXES = (
-    "PIP_",
-    "UV_",
-    "XDG_",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-)
 
 
 def boot_id() -> str:
@@ -106,13 +80,13 @@ class LocalLauncher:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (self.root / MARKER).touch()
-            with self._claim(folder):
+            with claimed(folder):
                 known = RunFolder(folder).document("submitted.json")
                 if known is not None and int(known["restart"]) >= restart:
                     return EngineRef(key, int(known["restart"]), str(known["pid"]))
-                self._lay_out(folder, job)
-                pid = self._start(folder, self._tokens(job))
-                self._put(
+                lay_out(folder, job, job.spec)
+                pid = self._start(folder, environment_of(job))
+                put(
                     folder / "submitted.json", {"restart": restart, "pid": pid, "at": self._now().timestamp()}
                 )
         except (OSError, subprocess.CalledProcessError) as problem:
@@ -121,14 +95,8 @@ class LocalLauncher:
 
     def observe(self, keys: Iterable[str]) -> list[Observation]:
         keys = list(keys)
-        if not (self.root / MARKER).exists():
-            if (
-                self.root.is_dir()
-                and os.access(self.root, os.R_OK | os.X_OK)
-                and not any(self.root.iterdir())
-            ):
-                return []
-            raise Unreachable(f"{self.root} is not there or not a folder of this launcher")
+        if not is_reachable(self.root, keys):
+            return []
         return [found for key in keys if (found := self._observe(key)) is not None]
 
     def cancel(self, ref: EngineRef) -> None:
@@ -141,7 +109,7 @@ class LocalLauncher:
         now = self._now().timestamp()
         if asked is None:
             try:
-                self._put(folder / "cancel.json", {"at": now})
+                put(folder / "cancel.json", {"at": now})
             except OSError as problem:
                 raise Unreachable(f"{folder}: {problem}") from problem
         overdue = asked is not None and now - float(asked.get("at", 0)) > CANCEL_GRACE_SECONDS
@@ -244,28 +212,7 @@ class LocalLauncher:
         pid = int(process["pid"])
         return pid if started_ticks(pid) == process.get("started_ticks") else None
 
-    @contextmanager
-    def _claim(self, folder: Path) -> Iterator[None]:
-        with (folder / "submit.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _lay_out(self, folder: Path, job: Job) -> None:
-        for name, content in job.files.items():
-            target = (folder / name).resolve()
-            if not target.is_relative_to(folder.resolve()):
-                raise Refused(f"{name} is outside the run's folder")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        self._put(folder / "spec.json", job.spec)
-
-    def _start(self, folder: Path, tokens: dict[str, str]) -> int:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name in ENVIRONMENT or name.startswith(ENVIRONMENT_PREFIXES)
-        }
-        environment.update(tokens)
+    def _start(self, folder: Path, environment: dict[str, str]) -> int:
         if self._follow is not None:
             environment["RUNNER_FOLLOWS"] = str(self._follow)
         # The shell ends at once, so the runner is nobody's child here: no zombie, no tie to a worker that is recycled.
@@ -281,15 +228,6 @@ class LocalLauncher:
             check=True,
         )
         return int(started.stdout)
-
-    def _tokens(self, job: Job) -> dict[str, str]:
-        name = (job.spec.get("endpoint") or {}).get("token_variable")
-        return {name: os.environ[name]} if name and name in os.environ else {}
-
-    def _put(self, path: Path, content: dict[str, Any]) -> None:
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(path)
 
     def _now(self) -> datetime:
         return datetime.now(UTC)

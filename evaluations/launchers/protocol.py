@@ -19,7 +19,11 @@ class Unreachable(LauncherError):
 
 
 class Refused(LauncherError):
-    """The engine answered and will not take the job; the text is its reason."""
+    """The engine answered and will not take the job; the text is its own, `reason` a key of the portal's sentences."""
+
+    def __init__(self, text: str, reason: str = "engine_refused"):
+        super().__init__(text)
+        self.reason = reason
 
 
 class EngineState(StrEnum):

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 class Engine(models.Model):
     """A machine or cluster that runs jobs. The portal decides whether it gets one, never which GPU.
 
+    What jobs ask it for are the rows of `GpuClass`.
     `unreachable_since` is a flag and no state: while it is set nothing is known, and nothing is concluded.
     """
 
     class Kind(models.TextChoices):
         LOCAL = "local", _("This machine")
+        SLURM = "slurm", _("Slurm cluster")
 
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     title = models.CharField(_("name"), max_length=100)

@@ -22,6 +22,7 @@ from .spec import Spec, check_files, load
 
 # A launcher that looks whether somebody holds the lock takes it for an instant.
 LOCK_PATIENCE_SECONDS = 2.0
+SIGNAL_PATIENCE_SECONDS = 2.0
 FOLLOW_VARIABLE = "RUNNER_FOLLOWS"
 
 
@@ -59,6 +60,16 @@ class Stop:
     @property
     def number(self) -> int | None:
         return self._signal
+
+    def was_signalled(self) -> bool:
+        """Whether somebody told this process to end.
+
+        A cluster signals all processes of a job, in no order: a child may be dead before it is this one's turn.
+        """
+        deadline = time.monotonic() + (SIGNAL_PATIENCE_SECONDS if "SLURM_JOB_ID" in os.environ else 0)
+        while self._signal is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self._signal is not None
 
     def why(self) -> str | None:
         if self._signal is not None:
@@ -128,8 +139,8 @@ class Attempt:
 
 
 def restart_number(spec: Spec) -> int:
-    """Slurm counts its own requeues; elsewhere the launcher does."""
-    return max(spec.restart, int(os.environ.get("SLURM_RESTART_COUNT", "0") or 0))
+    """The launcher counts the jobs that it started, Slurm how often it put this one back into its queue."""
+    return spec.restart + int(os.environ.get("SLURM_RESTART_COUNT", "0") or 0)
 
 
 def finished(folder: Path, restart: int) -> int | None:
@@ -216,6 +227,9 @@ def execute(spec_path: Path) -> int:
         reason, message = stopped.reason, str(stopped)
     except Exception as problem:  # noqa: BLE001
         reason, message = "internal_error", f"{problem.__class__.__name__}: {problem}"
+    if reason != "published" and stop.was_signalled():
+        # Whatever the children died of is not what ended the run.
+        reason, message = "stopped", stop.why() or message
     log.say(f"{reason} {message}".strip())
     attempt.close(reason, message, stop.number)
     progress.phase({"published": "done", "stopped": "stopped"}.get(reason, "failed"))

@@ -15,6 +15,7 @@ from evaluations.launchers.protocol import (
     Refused,
     Unreachable,
 )
+from evaluations.models import Engine
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -32,6 +33,7 @@ class FakeEngine:
         self.down = False
         self.refuses = ""
         self.crashes_after_submit = False
+        self.accounts_are_late = False
 
     def capabilities(self) -> Capabilities:
         return Capabilities(name="fake", gpu_classes=(), preempts=True, measures_energy=False)
@@ -64,7 +66,10 @@ class FakeEngine:
     def usage(self, keys: Iterable[str]) -> list[AttemptUsage]:
         self._answer()
         return [
-            AttemptUsage(key, restart, f"job-{restart}", NOW, NOW, 12.5, 3.0, 0.0, None, "node-1", "", True)
+            AttemptUsage(
+                *(key, restart, f"job-{restart}", NOW, NOW, 12.5, 3.0, 0.0, None, "node-1", ""),
+                not self.accounts_are_late,
+            )
             for key, restart in self.submitted
             if key in set(keys)
         ]
@@ -82,5 +87,5 @@ class FakeEngine:
 in_use: list[FakeEngine] = []
 
 
-def current() -> FakeEngine:
+def current(engine: Engine) -> FakeEngine:
     return in_use[-1]
