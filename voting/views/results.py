@@ -30,6 +30,7 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
         "result": result,
         "rows": outcome_rows(result, items),
         "explained": any(each.explanation for each in items),
+        "counted": all(each.explanation["counted"] for each in items if each.explanation),
         "comparison": comparison(result, items),
         "chart": result_figure(items, found.unit),
         "repeated": robustness_figure(result, items),
