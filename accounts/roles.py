@@ -90,13 +90,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # voting
     "voting.manage_round": _MANAGER,
     "voting.cast_ballot": frozenset({Role.VOTING_REPRESENTATIVE}),
+    "voting.prepare_ballot": _MEMBERS,
     "voting.view_round": _READERS,
     "voting.add_round": _MANAGER,
     "voting.change_round": _MANAGER,
     "voting.view_rounditem": _READERS,
     "voting.view_roundvoter": _READERS,
+    "voting.view_track": _READERS,
+    "voting.view_delegation": _READERS,
     "voting.view_result": _READERS,
     "voting.view_resultitem": _READERS,
+    "voting.view_trackresult": _READERS,
     "voting.view_importedelection": _READERS,
     # evaluations
     "evaluations.request_run": _MANAGER,

@@ -8,12 +8,12 @@ from cesai.lib.refusals import Refused
 
 
 class RefusalHandler(ExceptionHandler):
-    """Answers a refusal with status 422 and its sentence, at its field where it has one."""
+    """Answers a refusal with its own status, mostly 422, and its sentence, at its field where it has one."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, Refused):
             error = ValidationError({exc.field or "non_field_errors": [str(exc)]}, code="refused")
-            error.status_code = 422
+            error.status_code = exc.status
             return error
         if isinstance(exc, BadRequest):
             return ParseError(str(exc))

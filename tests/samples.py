@@ -58,6 +58,11 @@ def _open_round() -> dict[str, Any]:
     return {"slug": Round.objects.get(title=voting_demo.OPEN).slug}
 
 
+def _receipt() -> dict[str, Any]:
+    """The first version of the ballot of Leyla's and Jonas's firm, among others."""
+    return _decided_round() | {"version": 1}
+
+
 def _award() -> dict[str, Any]:
     return {"code": Award.objects.get().code}
 
@@ -98,6 +103,23 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "voting:round_close": _open_round,
     "voting:round_tally": _open_round,
     "voting:ballot_cast": _open_round,
+    "voting:round_divide": _open_round,
+    "voting:draft_edit": _open_round,
+    "voting:draft_release": _open_round,
+    "voting:draft_discard": _open_round,
+    "voting:delegation_create": _open_round,
+    "voting:delegation_accept": lambda: _open_round() | {"pk": 0},
+    "voting:delegation_revoke": lambda: _open_round() | {"pk": 0},
+    "voting:receipt_detail": _receipt,
+    "voting:receipt_pdf": _receipt,
+    "voting:receipt_text": _receipt,
+    "voting:board_list": _decided_round,
+    "voting:board_check": _decided_round,
+    "voting_api:draft": _open_round,
+    "voting_api:draft_release": _open_round,
+    "voting_api:delegation_list": _open_round,
+    "voting_api:delegation": lambda: _open_round() | {"pk": 0},
+    "voting_api:board": _decided_round,
     "voting:round_result": _decided_round,
     "voting:round_kit": _decided_round,
     "voting_api:round_detail": _open_round,

@@ -3,7 +3,7 @@
 Each line of the table is an address, one letter per person for GET and one for an empty POST:
 
     o 200   > redirect within the portal   L redirect to the sign-in   3 forbidden   4 not found
-    m 405 (GET is not offered)   b 400   u 422
+    m 405 (GET is not offered)   b 400   u 422   c 409 (something else stands there by now)
 
 `CESAI_WRITE_ACCESS=1 ./run test tests/test_access.py` rewrites the table from what the portal does; read the
 difference line by line before you commit it.
@@ -54,7 +54,7 @@ def letter(client: Client, path: str, method: str) -> str:
         return "L" if response.url.startswith("/accounts/login/") else ">"
     if response.status_code == 415:
         return "u"  # the API takes JSON; whoever gets this far may send it
-    known = {200: "o", 204: "o", 400: "b", 401: "L", 403: "3", 404: "4", 405: "m", 422: "u"}
+    known = {200: "o", 204: "o", 400: "b", 401: "L", 403: "3", 404: "4", 405: "m", 409: "c", 422: "u"}
     return known.get(response.status_code, f"[{response.status_code}]")
 
 

@@ -18,7 +18,17 @@ from cesai.lib.refusals import Refused
 from voting.actions import results as result_actions
 from voting.actions import rounds as actions
 from voting.forms import RoundForm
-from voting.models import ImportedElection, Result, ResultItem, Round, RoundItem, RoundVoter
+from voting.models import (
+    Delegation,
+    ImportedElection,
+    Result,
+    ResultItem,
+    Round,
+    RoundItem,
+    RoundVoter,
+    Track,
+    TrackResult,
+)
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -36,12 +46,17 @@ class ReadOnlyInline(admin.TabularInline):
 
 class RoundItemInline(ReadOnlyInline):
     model = RoundItem
-    fields = ["code", "title", "cost"]
+    fields = ["code", "title", "cost", "track"]
+
+
+class TrackInline(ReadOnlyInline):
+    model = Track
+    fields = ["code", "name", "budget", "sizes"]
 
 
 class RoundVoterInline(ReadOnlyInline):
     model = RoundVoter
-    fields = ["name", "size_class", "sector", "in_rheinisches_revier"]
+    fields = ["name", "size_class", "sector", "in_rheinisches_revier", "four_eyes"]
 
 
 @admin.register(Round)
@@ -52,14 +67,19 @@ class RoundAdmin(ReadOnlyAdmin):
     list_filter = ["status", "kind"]
     search_fields = ["title", "slug"]
     ordering = ["-created_at", "-pk"]
-    inlines = [RoundItemInline, RoundVoterInline]
+    inlines = [TrackInline, RoundItemInline, RoundVoterInline]
     actions = ["open", "close", "count"]
     form = RoundForm
     draft_fields = [
         "title",
         "question",
         "budget",
+        "utility",
         "minimum_approvals",
+        "points_total",
+        "points_most",
+        "four_eyes",
+        "delegation",
         "opens_at",
         "closes_at",
         "proposals",
@@ -127,6 +147,21 @@ class RoundAdmin(ReadOnlyAdmin):
         return voting_round.status == Round.Status.DRAFT
 
 
+@admin.register(Delegation)
+class DelegationAdmin(ReadOnlyAdmin):
+    """Who votes for whom; given, accepted and revoked by the organisations alone."""
+
+    list_display = ["delegator", "delegate", "round", "asked_at", "accepted_at", "revoked_at"]
+    list_filter = ["round"]
+    list_select_related = ["delegator", "delegate", "round"]
+    ordering = ["-pk"]
+
+
+class TrackResultInline(ReadOnlyInline):
+    model = TrackResult
+    fields = ["track", "voters", "spent", "endowment", "runs"]
+
+
 class ResultItemInline(ReadOnlyInline):
     model = ResultItem
     fields = ["item", "votes", "won", "step", "price", "payers", "money_left", "won_greedy"]
@@ -138,7 +173,7 @@ class ResultAdmin(ReadOnlyAdmin):
 
     list_display = ["round", "voters", "spent", "runs", "confirmed", "computed_at"]
     list_select_related = ["round"]
-    inlines = [ResultItemInline]
+    inlines = [TrackResultInline, ResultItemInline]
 
 
 @admin.register(ImportedElection)

@@ -5,17 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
-from cesai.lib.http import require
-from voting.actions.ballots import cast_ballot
-from voting.ballotpaper import own_vote
-from voting.models import Result, ResultItem, Round, RoundItem, RoundVoter
+from voting.api_ballots import urlpatterns as ballot_urls
+from voting.models import Result, ResultItem, Round, RoundItem, RoundVoter, Track, TrackResult
 
 
 class RoundRow(RowSerializer):
@@ -38,6 +36,14 @@ class RoundItemRow(RowSerializer):
     title = serializers.CharField()
     cost = serializers.IntegerField()
     proposal = serializers.CharField(source="proposal__code", allow_null=True)
+    track = serializers.CharField(source="track__code", allow_null=True)
+
+
+class TrackRow(RowSerializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    budget = serializers.IntegerField()
+    sizes = serializers.ListField(child=serializers.CharField())
 
 
 class RoundVoterRow(RowSerializer):
@@ -47,31 +53,22 @@ class RoundVoterRow(RowSerializer):
 class RoundDetail(RoundRow):
     question = serializers.CharField()
     minimum_approvals = serializers.IntegerField()
+    points_total = serializers.IntegerField()
+    points_most = serializers.IntegerField()
+    four_eyes = serializers.BooleanField()
+    delegation = serializers.BooleanField()
 
 
 class RoundWithItems(RoundDetail):
+    tracks = TrackRow(many=True)
     items = RoundItemRow(many=True)
     voters = RoundVoterRow(many=True)
-
-
-class BallotBody(serializers.Serializer):
-    """Codes of the approved items."""
-
-    approvals = serializers.ListField(child=serializers.CharField(max_length=60), max_length=1000)
-
-
-class OwnBallot(serializers.Serializer):
-    """The current ballot of your organisation; `version` 0 and no approvals before it has voted."""
-
-    organisation = serializers.CharField()
-    version = serializers.IntegerField()
-    approvals = serializers.ListField(child=serializers.CharField())
-    cast_at = serializers.DateTimeField(allow_null=True)
 
 
 class ResultItemRow(RowSerializer):
     code = serializers.CharField(source="item__code")
     title = serializers.CharField(source="item__title")
+    track = serializers.CharField(source="item__track__code", allow_null=True)
     cost = serializers.IntegerField(source="item__cost")
     votes = serializers.IntegerField()
     won = serializers.BooleanField()
@@ -93,10 +90,22 @@ class ResultRow(RowSerializer):
     served_greedy = serializers.IntegerField()
     confirmed = serializers.BooleanField()
     robustness = serializers.JSONField(allow_null=True)
+    without_own = serializers.JSONField(allow_null=True)
     computed_at = serializers.DateTimeField()
 
 
+class TrackResultRow(RowSerializer):
+    code = serializers.CharField(source="track__code")
+    name = serializers.CharField(source="track__name")
+    budget = serializers.IntegerField(source="track__budget")
+    voters = serializers.IntegerField()
+    spent = serializers.IntegerField()
+    endowment = serializers.CharField(allow_blank=True)
+    runs = serializers.IntegerField()
+
+
 class ResultWithItems(ResultRow):
+    tracks = TrackResultRow(many=True)
     items = ResultItemRow(many=True)
 
 
@@ -118,35 +127,15 @@ class RoundView(APIView):
         found = get_object_or_404(rows, slug=slug)
         items = RoundItem.objects.filter(round=found["id"]).order_by("code", "pk")
         voters = RoundVoter.objects.filter(round=found["id"]).order_by("name", "pk")
+        tracks = Track.objects.filter(round=found["id"])
         return Response(
             {
                 **RoundDetail.renamed(found),
+                "tracks": [TrackRow.renamed(row) for row in tracks.values(*TrackRow.sources())],
                 "items": [RoundItemRow.renamed(row) for row in items.values(*RoundItemRow.sources())],
                 "voters": [RoundVoterRow.renamed(row) for row in voters.values(*RoundVoterRow.sources())],
             }
         )
-
-
-class BallotView(APIView):
-    """The ballot of the organisation that you represent."""
-
-    @extend_schema(operation_id="ballot_detail", responses=OwnBallot)
-    def get(self, request: Request, slug: str) -> Response:
-        return Response(_own_ballot(request, self._find(request, slug)))
-
-    @extend_schema(operation_id="ballot_cast", request=BallotBody, responses={201: OwnBallot})
-    def post(self, request: Request, slug: str) -> Response:
-        """Casts the ballot, or casts it anew; the last version counts."""
-        found = self._find(request, slug)
-        body = BallotBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        cast_ballot(by=request.user, voting_round=found, approvals=body.validated_data["approvals"])
-        return Response(_own_ballot(request, found), status=status.HTTP_201_CREATED)
-
-    def _find(self, request: Request, slug: str) -> Round:
-        found: Any = get_object_or_404(Round.objects.visible_to(request.user).with_clock(), slug=slug)
-        require(request.user, "voting.cast_ballot", found)
-        return found
 
 
 class ResultView(APIView):
@@ -158,25 +147,20 @@ class ResultView(APIView):
         found: Any = get_object_or_404(rounds.only("pk"), slug=slug)
         result = Result.objects.values("id", *ResultRow.sources()).get(round=found.pk)
         items = ResultItem.objects.filter(result=result["id"]).values(*ResultItemRow.sources())
-        return Response({**ResultRow.renamed(result), "items": [ResultItemRow.renamed(row) for row in items]})
-
-
-def _own_ballot(request: Request, found: Round) -> dict[str, Any]:
-    own = own_vote(request.user, found)
-    assert own is not None
-    codes = dict(found.items.values_list("pk", "code"))
-    return {
-        "organisation": own.voter.name,
-        "version": own.ballot.version if own.ballot else 0,
-        "approvals": [codes[key] for key in own.ballot.approvals] if own.ballot else [],
-        "cast_at": own.ballot.cast_at if own.ballot else None,
-    }
+        tracks = TrackResult.objects.filter(result=result["id"]).values(*TrackResultRow.sources())
+        return Response(
+            {
+                **ResultRow.renamed(result),
+                "tracks": [TrackResultRow.renamed(row) for row in tracks],
+                "items": [ResultItemRow.renamed(row) for row in items],
+            }
+        )
 
 
 app_name = "voting_api"
 urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round_list"),
     path("rounds/<slug:slug>/", RoundView.as_view(), name="round_detail"),
-    path("rounds/<slug:slug>/ballot/", BallotView.as_view(), name="ballot"),
+    *ballot_urls,
     path("rounds/<slug:slug>/result/", ResultView.as_view(), name="round_result"),
 ]

@@ -1,15 +1,19 @@
-"""Two rounds of the demo: one that twelve invented organisations decided, and one that is open now."""
+"""Two rounds of the demo: one that twelve invented organisations decided, and one that is open now.
+
+In the open one a colleague has prepared a draft that waits for the voting representative, and one organisation has
+entrusted its vote to another.
+"""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
 from accounts.demo import Cast
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import Role
 from portfolio.models import ModelProposal
-from voting.actions import ballots, results, rounds
-from voting.models import Round
+from voting.actions import ballots, delegations, drafts, results, rounds
+from voting.models import Round, RoundVoter
 
 MACHINES = "Fachsprachmodell Maschinenbau"
 CHEMISTRY = "Stoffdaten-Assistent Chemie"
@@ -46,6 +50,10 @@ SO_FAR = {
     "nordwind": [WIND, SOUND, DOCUMENTS, TASKS],
     "lernwerk": [TASKS, DOCUMENTS, ENERGY],
 }
+# What Jonas has prepared for his firm; its voting representative has not cast it yet.
+DRAFT = [SOUND, SETUP, DOCUMENTS]
+# Who votes for whom.
+ENTRUSTED = ("papier", "nordwind")
 
 
 def load(cast: Cast) -> None:
@@ -79,6 +87,7 @@ def load(cast: Cast) -> None:
         question="Welche der übrigen Vorschläge sollen im nächsten Halbjahr gebaut werden?",
         budget=24_000,
         minimum_approvals=3,
+        delegation=True,
         opens_at=now,
         closes_at=now + timedelta(days=21),
         proposals=list(
@@ -87,16 +96,31 @@ def load(cast: Cast) -> None:
     )
     rounds.open_round(by=cast.mira, voting_round=second)
     _vote(second, SO_FAR)
+    codes = dict(second.items.values_list("title", "code"))
+    prepared = [codes[title] for title in DRAFT if title in codes]
+    drafts.save_draft(by=cast.jonas, voting_round=second, approvals=prepared)
+    giver, holder = ENTRUSTED
+    asked = delegations.ask_delegate(
+        by=_representative(giver),
+        voting_round=second,
+        delegate=RoundVoter.objects.get(round=second, organisation__slug=holder),
+    )
+    delegations.accept_delegation(by=_representative(holder), delegation=asked)
+
+
+def _representative(slug: str) -> User:
+    return (
+        Membership.objects.select_related("user")
+        .get(organisation__slug=slug, role=Role.VOTING_REPRESENTATIVE)
+        .user
+    )
 
 
 def _vote(voting_round: Round, ballots_by_slug: dict[str, list[str]]) -> None:
     codes = dict(voting_round.items.values_list("title", "code"))
     for slug, titles in ballots_by_slug.items():
-        member = Membership.objects.select_related("user").get(
-            organisation__slug=slug, role=Role.VOTING_REPRESENTATIVE
-        )
         ballots.cast_ballot(
-            by=member.user,
+            by=_representative(slug),
             voting_round=voting_round,
             approvals=[codes[title] for title in titles],
         )

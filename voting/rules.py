@@ -16,4 +16,11 @@ def represents_a_voter(user: User, voting_round: Round) -> bool:
     )
 
 
+@rules.predicate
+def belongs_to_a_voter(user: User, voting_round: Round) -> bool:
+    ours = [each.pk for each in user.organisations]
+    return bool(ours) and RoundVoter.objects.filter(round=voting_round, organisation__in=ours).exists()
+
+
+rules.add_perm("voting.prepare_ballot", holds("voting.prepare_ballot") & belongs_to_a_voter)
 rules.add_perm("voting.cast_ballot", holds("voting.cast_ballot") & represents_a_voter)

@@ -7,5 +7,10 @@ SENTENCES = {
     "voting.ballot_cast": _("A ballot was cast."),
     "voting.round_closed": _("A voting round was closed."),
     "voting.round_tallied": _("A voting round was tallied."),
+    "voting.round_divided": _("The budget of a voting round was divided into tracks."),
+    "voting.delegation_asked": _("An organisation asked another to vote for it."),
+    "voting.delegation_accepted": _("An organisation agreed to vote for another."),
+    "voting.delegation_revoked": _("A delegation was revoked."),
+    "voting.preference_changed": _("An organisation changed how it votes."),
     "voting.election_imported": _("A published election was imported."),
 }

@@ -11,7 +11,7 @@ from django.db import migrations
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
-from pgtrigger.migrations import AddTrigger
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 # What these do to the database is said by the operation and by its own model.
 LOOKS_AT_ONE_MODEL = (
@@ -21,6 +21,7 @@ LOOKS_AT_ONE_MODEL = (
     migrations.AddConstraint,
     migrations.AlterModelOptions,
     AddTrigger,
+    RemoveTrigger,
 )
 
 

@@ -14,6 +14,8 @@ NO_PAGES = (
     "health_",
     "portfolio_api:",
     "voting_api:",
+    "voting:receipt_pdf",
+    "voting:receipt_text",
     "evaluations_api:",
     "evaluations:run_log",
     "hub_api:",

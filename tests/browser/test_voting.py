@@ -13,7 +13,7 @@ def open_ballot(site, django_db_blocker) -> str:
 
 
 def test_the_counter_follows_what_is_ticked(visit, open_ballot):
-    page = visit("leyla").open(open_ballot)
+    page = visit("stefan").open(open_ballot)
     assert "0 gewählt, 3 fehlen noch." in page.locator("#counter").inner_text()
     page.locator("input[name=approvals]").nth(0).check()
     page.get_by_text("1 gewählt, 2 fehlen noch.").wait_for()
@@ -35,3 +35,25 @@ def test_a_ballot_is_cast_without_javascript(visit, open_ballot):
         box.check()
     page.get_by_role("button", name="Stimmzettel abgeben").click()
     assert page.get_by_text("Fassung 2").first.is_visible()
+
+
+def test_a_receipt_is_recomputed_in_the_browser(visit, django_db_blocker):
+    with django_db_blocker.unblock():
+        slug = Round.objects.get(title=demo.DECIDED).slug
+    page = visit("jonas").open(f"/voting/{slug}/receipt/1/")
+    line = page.locator("#line ~ p code").first.inner_text()
+    page.goto(page.url.replace("receipt/1/", "board/check/"))
+    page.get_by_label("Der Text Ihrer Quittung").fill(line)
+    page.get_by_role("button", name="Hash nachrechnen").click()
+    page.get_by_text("Dieser Hash steht auf der Tafel, Eintrag Nummer").wait_for()
+    page.get_by_label("Der Text Ihrer Quittung").fill(line.replace("1", "2"))
+    page.get_by_role("button", name="Hash nachrechnen").click()
+    page.get_by_text("Dieser Hash steht nicht auf der Tafel.").wait_for()
+
+
+def test_the_check_of_a_receipt_explains_itself_without_javascript(visit, django_db_blocker):
+    with django_db_blocker.unblock():
+        slug = Round.objects.get(title=demo.DECIDED).slug
+    page = visit("gast", javascript=False).open(f"/voting/{slug}/board/check/")
+    assert page.get_by_text("sha256sum receipt.txt").is_visible()
+    assert not page.locator("#receipt-check").is_visible()

@@ -10,8 +10,10 @@ from accounts.models import Membership
 from accounts.roles import Role
 from activity.models import Event
 from tests.voting.factories import codes_of, end_voting, make_firm, make_open_round, vote
+from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
+from voting.actions.chain import append
 from voting.models import Ballot, Round, RoundVoter
 
 
@@ -71,7 +73,7 @@ def test_too_few_approvals_are_refused_and_what_was_ticked_stays(client, leyla, 
     codes = codes_of(open_round)
     response = client.post(address(open_round), {"approvals": codes[:2]})
     assert response.status_code == 422
-    assert response.context["chosen"] == codes[:2]
+    assert list(response.context["chosen"]) == codes[:2]
     assert response.content.count(b" checked") == 2
     assert b"at least 3 proposals; you have chosen 2" in response.content
     assert not Ballot.objects.exists()
@@ -107,7 +109,7 @@ def test_a_vote_after_the_end_is_refused_and_nothing_typed_is_lost(client, leyla
     response = client.post(address(open_round), {"approvals": codes[1:]})
     assert response.status_code == 422
     assert b"The voting ended on" in response.content
-    assert response.context["chosen"] == codes[1:]
+    assert list(response.context["chosen"]) == codes[1:]
     assert Ballot.objects.get().version == 1
 
 
@@ -134,8 +136,9 @@ def test_the_ballot_page_of_an_ended_round_leads_back_to_the_round(client, leyla
 def test_the_database_refuses_a_ballot_outside_the_period_whoever_writes_it(leyla, brenner, open_round):
     voter = RoundVoter.objects.get(round=open_round, organisation=brenner)
     end_voting(open_round)
+    entry = append(open_round, chain.BALLOT, voter="x", version=1, commitment="y")
     with pytest.raises(IntegrityError, match="takes no ballots"), transaction.atomic():
-        Ballot.objects.create(voter=voter, version=1, approvals=[1], cast_by=leyla)
+        Ballot.objects.create(voter=voter, version=1, approvals=[1], record=entry, cast_by=leyla)
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])

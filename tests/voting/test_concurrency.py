@@ -8,12 +8,15 @@ from django.db import connection
 
 from accounts import demo
 from accounts.models import StaticPage, User
-from tests.voting.factories import codes_of, make_open_round
+from tests.voting.factories import codes_of, make_firm, make_open_round
+from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
+from voting.actions.delegations import accept_delegation, ask_delegate, most_votes_in_one_hand
+from voting.actions.drafts import release_draft, save_draft
 from voting.actions.results import tally_round
 from voting.actions.rounds import close_round
-from voting.models import Ballot, Result, Round
+from voting.models import Ballot, ChainRecord, Delegation, Result, Round, RoundVoter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +77,16 @@ def test_votes_of_different_organisations_do_not_wait_for_each_other_wrongly(peo
     assert Ballot.objects.current().count() == 3
 
 
+def test_the_chain_never_forks_however_many_vote_at_once(people):
+    voting_round = make_open_round(people)
+    codes = codes_of(voting_round)
+    voters = [people.leyla, people.stefan, people.ines] * 3
+    at_once(*[caster(user.pk, voting_round, codes) for user in voters])
+    records = ChainRecord.objects.filter(round=voting_round).order_by("sequence")
+    assert [each.sequence for each in records] == list(range(1, 13))
+    assert chain.verify(records) == []
+
+
 def test_a_vote_beside_the_closing_is_either_counted_or_refused(people):
     voting_round = make_open_round(people)
     codes = codes_of(voting_round)
@@ -97,3 +110,77 @@ def test_counting_twice_at_once_gives_one_result(people):
     )
     assert len({each.pk for each in counted}) == 1
     assert Result.objects.count() == 1
+
+
+def test_agreeing_at_the_same_instant_does_not_exceed_the_limit(people):
+    givers = [make_firm(f"Firma {number}") for number in range(8)]
+    voting_round = make_open_round(people, delegation=True)
+    voters = RoundVoter.objects.filter(round=voting_round)
+    holder = voters.get(organisation=people.rheinchemie)
+    limit = most_votes_in_one_hand(voting_round)
+    asked = [
+        ask_delegate(by=giver, voting_round=voting_round, delegate=holder) for giver in givers[: limit + 2]
+    ]
+
+    def agree(pk):
+        return lambda: accept_delegation(
+            by=User.objects.get(pk=people.stefan.pk),
+            delegation=Delegation.objects.select_related("round").get(pk=pk),
+        )
+
+    outcomes = at_once(*[agree(each.pk) for each in asked])
+    assert sum(isinstance(each, Delegation) for each in outcomes) == limit
+    assert Delegation.objects.in_force().count() == limit
+
+
+def test_delegations_in_a_circle_at_the_same_instant_do_not_both_stand(people):
+    make_firm("Firma")
+    voting_round = make_open_round(people, delegation=True)
+    one, other = (
+        RoundVoter.objects.get(round=voting_round, organisation=each)
+        for each in (people.brenner, people.rheinchemie)
+    )
+
+    def ask(user, delegate):
+        return lambda: ask_delegate(
+            by=User.objects.get(pk=user.pk), voting_round=voting_round, delegate=delegate
+        )
+
+    at_once(ask(people.leyla, other), ask(people.stefan, one))
+    assert Delegation.objects.standing().count() == 1
+
+
+def test_a_draft_is_released_once(people):
+    voting_round = make_open_round(people, four_eyes=True)
+    draft = save_draft(by=people.jonas, voting_round=voting_round, approvals=codes_of(voting_round))
+    outcomes = at_once(
+        *[
+            lambda: release_draft(
+                by=User.objects.get(pk=people.leyla.pk), voting_round=voting_round, revision=draft.revision
+            )
+            for _ in range(3)
+        ]
+    )
+    assert sum(isinstance(each, Ballot) for each in outcomes) == 1
+    assert Ballot.objects.count() == 1
+
+
+def test_closing_beside_votes_and_delegations_waits_for_nobody_forever(people):
+    """Casting holds a voter and waits for the round; closing holds the round and copies for voters."""
+    givers = [make_firm(f"Firma {number}") for number in range(8)]
+    voting_round = make_open_round(people, delegation=True)
+    holder = RoundVoter.objects.get(round=voting_round, organisation=people.rheinchemie)
+    codes = codes_of(voting_round)
+    cast_ballot(by=people.stefan, voting_round=voting_round, approvals=codes)
+    asked = ask_delegate(by=givers[0], voting_round=voting_round, delegate=holder)
+    accept_delegation(by=people.stefan, delegation=asked)
+    *votes, closed = at_once(
+        caster(givers[0].pk, voting_round, codes),
+        caster(people.stefan.pk, voting_round, codes[1:]),
+        lambda: close_round(by=User.objects.get(pk=people.mira.pk), voting_round=voting_round),
+    )
+    assert closed.status == Round.Status.CLOSED
+    assert all(isinstance(each, Ballot | VoteRefused) for each in votes)
+    own = isinstance(votes[0], Ballot)
+    assert Ballot.objects.filter(copied_from__isnull=False).count() == (0 if own else 1)
+    assert Ballot.objects.current().count() == 2

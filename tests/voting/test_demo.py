@@ -3,7 +3,7 @@
 from portfolio import demo as portfolio_demo
 from portfolio.models import ModelProposal
 from voting import demo
-from voting.models import Round
+from voting.models import BallotDraft, Delegation, Round
 
 
 def test_the_demo_decides_one_round_and_opens_another(cast):
@@ -17,4 +17,6 @@ def test_the_demo_decides_one_round_and_opens_another(cast):
     assert decided.result.voters == 12
     assert decided.items.count() == 10
     assert decided.result.served > decided.result.served_greedy
+    assert BallotDraft.objects.get().prepared_by == cast.jonas
+    assert Delegation.objects.in_force().get().delegate.organisation.slug == demo.ENTRUSTED[1]
     assert ModelProposal.objects.get(title=demo.BASELINE).status == ModelProposal.Status.PRIORITISED

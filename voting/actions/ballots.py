@@ -1,65 +1,135 @@
 """Casting a ballot, and casting it anew."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from activity.actions import record
-from voting.actions import VoteRefused
-from voting.actions.rounds import moment
-from voting.models import Ballot, Round, RoundItem, RoundVoter
+from voting import chain
+from voting.actions import Stale, VoteRefused
+from voting.actions.chain import append
+from voting.actions.choices import Choice, choose
+from voting.actions.moments import moment
+from voting.models import Ballot, BallotDraft, Round, RoundVoter
+from voting.models.ballot import new_nonce
 from voting.models.clock import ClockTimestamp
 
 
-def cast_ballot(*, by: User, voting_round: Round, approvals: Collection[str]) -> Ballot:
-    """The ballot of the organisation that `by` represents; `approvals` are codes of the round's items.
+def cast_ballot(
+    *,
+    by: User,
+    voting_round: Round,
+    approvals: Collection[str] = (),
+    points: Mapping[str, int] | None = None,
+    replaces: int | None = None,
+    uses_draft: int | None = None,
+) -> Ballot:
+    """The ballot of the organisation that `by` represents.
 
-    A second ballot is a new version and replaces the first. Two at the same instant are both kept, one after the
-    other. Raises VoteRefused outside the voting period (by the database's clock) and for a ballot that is no ballot.
+    `approvals` are codes of the round's items; a round that asks for points takes `points` by code instead.
+    `replaces` is the version that the form was made from, 0 for none: when another version was cast meanwhile,
+    Stale is raised, unless it says the same (a form that was sent twice). `uses_draft` is the revision of the draft
+    that the form began with: it has done its work; a draft that was changed meanwhile stays. A second ballot is a new version and
+    replaces the first; two at the same instant are both kept, one after the other. Raises VoteRefused outside the
+    voting period (by the database's clock), for a ballot that is no ballot, and where two people are needed.
     """
     with transaction.atomic():
-        voter = _lock_voter(by, voting_round)
-        _check_period(voting_round, voter)
-        chosen = _items(voting_round, approvals)
-        version = voter.last_version or 0  # type: ignore[attr-defined]
-        try:
-            # The trigger looks at the clock once more, under a lock that closing has to wait for.
-            with transaction.atomic():
-                ballot = Ballot.objects.create(voter=voter, version=version + 1, approvals=chosen, cast_by=by)
-        except IntegrityError as error:
-            raise VoteRefused(_("The voting ended while you were voting.")) from error
-        # Nothing about the content: who has voted may be known before the end, what was voted may not.
-        record(by, "voting.ballot_cast", voting_round)
+        voter = lock_own_voter(by, voting_round, only_representatives=True)
+        check_period(voter)
+        if voter.four_eyes:
+            raise VoteRefused(
+                _("Your organisation's ballots need two people: one prepares the draft, another releases it.")
+            )
+        choice = choose(voter, approvals, points)
+        last = voter.last_version or 0  # type: ignore[attr-defined]
+        if replaces is not None and replaces != last:
+            now = Ballot.objects.select_related("cast_by").get(voter=voter, version=last) if last else None
+            if now is not None and (now.approvals, now.points) == (choice.items, choice.points):
+                return now
+            raise _outrun(now)
+        ballot = write_ballot(by, voter, choice)
+        if uses_draft:
+            BallotDraft.objects.filter(voter=voter, revision=uses_draft).delete()
     return ballot
 
 
-def _lock_voter(by: User, voting_round: Round) -> RoundVoter:
-    organisation = by.representing
-    if organisation is None:
+def write_ballot(
+    by: User,
+    voter: RoundVoter,
+    choice: Choice,
+    *,
+    prepared_by: User | None = None,
+    copied_from: Ballot | None = None,
+) -> Ballot:
+    """The next version of the ballot of a voter that `lock_own_voter` has locked, or its first as a copy."""
+    version = 1 + (getattr(voter, "last_version", None) or 0)
+    nonce = new_nonce()
+    try:
+        # The triggers look at the chain and at the clock once more, under a lock that closing has to wait for.
+        with transaction.atomic():
+            entry = append(
+                voter.round,
+                chain.BALLOT,
+                voter=voter.pseudonym,
+                version=version,
+                commitment=chain.commitment(voter.pseudonym, version, nonce, choice.content()),
+            )
+            ballot = Ballot.objects.create(
+                voter=voter,
+                version=version,
+                approvals=choice.items,
+                points=choice.points,
+                own=choice.own,
+                nonce=nonce,
+                record=entry,
+                cast_by=by,
+                prepared_by=prepared_by,
+                copied_from=copied_from,
+            )
+    except IntegrityError as error:
+        raise VoteRefused(_("The voting ended while you were voting.")) from error
+    # Nothing about the content: who has voted may be known before the end, what was voted may not.
+    record(by, "voting.ballot_cast", voter.round)
+    return ballot
+
+
+def lock_own_voter(by: User, voting_round: Round, *, only_representatives: bool) -> RoundVoter:
+    """The organisation of `by` among the voters, locked, with `round`, its `clock` and the `last_version` of its ballot.
+
+    Raises VoteRefused for whoever may not act for an organisation of this round.
+    """
+    represented = by.representing
+    ours = [represented] if represented else ([] if only_representatives else by.organisations)
+    if not ours:
         raise VoteRefused(_("Only the voting representative of an organisation can cast its ballot."))
-    last = (
-        Ballot.objects.filter(voter=OuterRef("pk")).order_by().values("voter").annotate(last=Max("version"))
-    )
     # Locks first and reads the last version afterwards: a subquery in the locking statement would still see
     # the version before the one that it waited for.
-    locked = RoundVoter.objects.select_for_update().filter(round=voting_round, organisation=organisation)
-    if not locked.values_list("pk", flat=True).first():
+    # Copies that closing makes refer to voters; a lock without the key lets them pass.
+    locked = RoundVoter.objects.select_for_update(no_key=True).filter(
+        round=voting_round, organisation__in=ours
+    )
+    found = locked.order_by("pk").values_list("pk", flat=True).first()
+    if not found:
         raise VoteRefused(
             _("%(organisation)s is not among the organisations that vote in this round.")
-            % {"organisation": organisation}
+            % {"organisation": ours[0]}
         )
+    last: Any = (
+        Ballot.objects.filter(voter=OuterRef("pk")).order_by().values("voter").annotate(last=Max("version"))
+    )
     return (
         RoundVoter.objects.select_related("round")
         .annotate(last_version=Subquery(last.values("last")), clock=ClockTimestamp())
-        .get(round=voting_round, organisation=organisation)
+        .get(pk=found)
     )
 
 
-def _check_period(voting_round: Round, voter: RoundVoter) -> None:
+def check_period(voter: RoundVoter) -> None:
+    """Raises VoteRefused, with the reason, unless ballots are taken now."""
     now = voter.round
     now.clock = voter.clock  # type: ignore[attr-defined]
     phase = now.phase
@@ -75,22 +145,15 @@ def _check_period(voting_round: Round, voter: RoundVoter) -> None:
     )
 
 
-def _items(voting_round: Round, approvals: Collection[str]) -> list[int]:
-    wanted = set(approvals)
-    known = dict(RoundItem.objects.filter(round=voting_round).values_list("code", "pk"))
-    if unknown := sorted(wanted - known.keys()):
-        raise VoteRefused(
-            _("“%(code)s” is not on this ballot.") % {"code": unknown[0][:60]}, field="approvals"
+def _outrun(now: Ballot | None) -> Stale:
+    if now is None:
+        return Stale(
+            _("This form belongs to a ballot that does not exist. Please check it and cast it again.")
         )
-    minimum = voting_round.minimum_approvals
-    if len(wanted) < minimum:
-        raise VoteRefused(
-            ngettext(
-                "Please approve at least %(minimum)s proposal; you have chosen %(chosen)s.",
-                "Please approve at least %(minimum)s proposals; you have chosen %(chosen)s.",
-                minimum,
-            )
-            % {"minimum": minimum, "chosen": len(wanted)},
-            field="approvals",
+    return Stale(
+        _(
+            "%(name)s cast version %(version)s of the ballot on %(when)s, after you had opened this form. "
+            "Your choice is kept below; cast it to replace that version."
         )
-    return sorted(known[code] for code in wanted)
+        % {"name": now.cast_by, "version": now.version, "when": moment(now.cast_at)}
+    )

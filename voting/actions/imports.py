@@ -11,7 +11,7 @@ from activity.actions import record
 from voting import pabulib
 from voting import tally as engine
 from voting.actions import VoteRefused
-from voting.actions.results import keep_result
+from voting.actions.counts import Counted, greedy_winners, keep_counts
 from voting.models import ImportedElection, Round, RoundItem
 from voting.tally import reference
 from voting.tally.explain import explain
@@ -68,7 +68,8 @@ def import_election(
                 ],
                 official=sorted(file.selected) if file.selected is not None else None,
             )
-            keep_result(made, election, outcome, confirmed=confirmed, explained=explained)
+            counted = Counted(None, election, outcome, greedy_winners(election, utility), explained)
+            keep_counts(made, [counted], confirmed=confirmed)
             record(by, "voting.election_imported", made, winners=len(outcome.winners))
     except IntegrityError:
         # The same file came in by another door at the same time.

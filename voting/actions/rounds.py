@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.formats import date_format
 from django.utils.text import slugify
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
@@ -15,12 +13,28 @@ from accounts.roles import Role
 from activity.actions import record
 from portfolio.actions.proposals import put_on_ballot
 from portfolio.models import ModelProposal
+from voting import chain
 from voting.actions import VoteRefused
+from voting.actions.chain import append
+from voting.actions.delegations import copy_delegated
+from voting.actions.moments import moment
 from voting.counting import tally_closed_round
-from voting.models import Round, RoundItem, RoundVoter
+from voting.models import Ballot, Round, RoundItem, RoundVoter, Track, VotingPreference
 
 # What a draft may change; everything is fixed once the round is open.
-CONTENT = ("title", "question", "budget", "minimum_approvals", "opens_at", "closes_at")
+CONTENT = (
+    "title",
+    "question",
+    "budget",
+    "utility",
+    "minimum_approvals",
+    "points_total",
+    "points_most",
+    "four_eyes",
+    "delegation",
+    "opens_at",
+    "closes_at",
+)
 
 
 @transaction.atomic
@@ -61,15 +75,29 @@ def open_round(*, by: User, voting_round: Round) -> Round:
     locked = Round.objects.select_for_update().with_clock().get(pk=voting_round.pk)
     if locked.status != Round.Status.DRAFT:
         raise VoteRefused(_("The round is open already."))
-    items = list(locked.items.select_related("proposal"))
+    items = list(locked.items.select_related("proposal", "track"))
+    tracks = list(locked.tracks.all())
     opens_at = max(locked.opens_at or locked.clock, locked.clock)  # type: ignore[attr-defined]
     _check_can_open(locked, items, opens_at)
+    _check_tracks(locked, items, tracks)
     voters = _electorate(locked)
     for item in items:
         assert item.proposal is not None
         put_on_ballot(by=by, proposal=item.proposal)
     RoundVoter.objects.bulk_create(voters)
     locked.move_to(Round.Status.OPEN, opens_at=opens_at)
+    asked = [
+        {"id": item.code, "title": item.title, "cost": item.cost}
+        | ({"track": item.track.code} if item.track else {})
+        for item in items
+    ]
+    divided = [
+        {"id": track.code, "name": track.name, "budget": track.budget, "sizes": track.sizes}
+        for track in tracks
+    ]
+    append(locked, chain.RULES, **{name: getattr(locked, name) for name in Round.RULES}, tracks=divided)
+    append(locked, chain.PROPOSALS, items=asked)
+    append(locked, chain.FREEZE, items=asked, voters=sorted(voter.pseudonym for voter in voters))
     record(by, "voting.round_opened", locked, items=len(items), voters=len(voters))
     return locked
 
@@ -93,15 +121,13 @@ def close_round(*, by: User | None, voting_round: Round) -> Round:
         raise VoteRefused(
             _("The round opens on %(when)s; it can be closed after that.") % {"when": moment(locked.opens_at)}
         )
+    copy_delegated(locked)
     locked.move_to(Round.Status.CLOSED, closes_at=min(locked.closes_at, clock))
+    cast = Ballot.objects.filter(voter__round=locked)
+    append(locked, chain.CLOSE, ballots=cast.count(), voters=cast.current().count())
     record(by, "voting.round_closed", locked)
     tally_closed_round.delay_on_commit(locked.pk)
     return locked
-
-
-def moment(when: datetime) -> str:
-    """A time as the reader's language writes it."""
-    return date_format(localtime(when), "SHORT_DATETIME_FORMAT")
 
 
 def _only(content: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +136,10 @@ def _only(content: dict[str, Any]) -> dict[str, Any]:
 
 def _free_slug(title: str) -> str:
     slug = slugify(title)[:70] or "round"
-    taken = set(Round.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    # Words that stand in addresses of the portal itself.
+    taken = {"new", "preferences"} | set(
+        Round.objects.filter(slug__startswith=slug).values_list("slug", flat=True)
+    )
     if slug not in taken:
         return slug
     return next(each for number in range(2, len(taken) + 3) if (each := f"{slug}-{number}") not in taken)
@@ -119,6 +148,7 @@ def _free_slug(title: str) -> str:
 def _set_items(drafted: Round, proposals: Sequence[ModelProposal]) -> None:
     if not proposals:
         raise VoteRefused(_("A round asks for at least one proposal."), field="proposals")
+    tracks = dict(RoundItem.objects.filter(round=drafted).values_list("proposal", "track"))
     RoundItem.objects.filter(round=drafted).delete()
     RoundItem.objects.bulk_create(
         RoundItem(
@@ -127,6 +157,7 @@ def _set_items(drafted: Round, proposals: Sequence[ModelProposal]) -> None:
             code=proposal.code,
             title=proposal.title,
             cost=proposal.cost_gpu_hours,
+            track_id=tracks.get(proposal.pk),
         )
         for proposal in proposals
     )
@@ -157,6 +188,35 @@ def _check_can_open(drafted: Round, items: list[RoundItem], opens_at: datetime) 
         raise VoteRefused(_("The budget does not suffice for any of the proposals."), field="budget")
 
 
+def _check_tracks(drafted: Round, items: list[RoundItem], tracks: list[Track]) -> None:
+    """What the database would refuse without a sentence for the reader."""
+    if not tracks:
+        return
+    total = sum(track.budget for track in tracks)
+    if total != drafted.budget:
+        raise VoteRefused(
+            _("The tracks have %(sum)s %(unit)s together, the round has %(budget)s %(unit)s.")
+            % {"sum": total, "budget": drafted.budget, "unit": drafted.unit}
+        )
+    for item in items:
+        if item.track is None:
+            raise VoteRefused(_("%(code)s is in no track.") % {"code": item.code})
+    for track in tracks:
+        inside = [item for item in items if item.track == track]
+        if len(inside) < drafted.minimum_approvals:
+            raise VoteRefused(
+                _(
+                    "The track “%(track)s” has %(items)s proposals; a ballot needs at least %(minimum)s of them."
+                )
+                % {"track": track, "items": len(inside), "minimum": drafted.minimum_approvals}
+            )
+        if min(item.cost for item in inside) > track.budget:
+            raise VoteRefused(
+                _("The budget of the track “%(track)s” does not suffice for any of its proposals.")
+                % {"track": track}
+            )
+
+
 def _electorate(drafted: Round) -> list[RoundVoter]:
     """Every organisation with a voting representative today; CESAI itself and funding bodies do not vote."""
     represented = Membership.objects.active().filter(role=Role.VOTING_REPRESENTATIVE)
@@ -165,6 +225,7 @@ def _electorate(drafted: Round) -> list[RoundVoter]:
         .exclude(kind__in=[Organisation.Kind.OPERATOR, Organisation.Kind.FUNDER])
         .order_by("name", "pk")
     )
+    careful = set(VotingPreference.objects.filter(four_eyes=True).values_list("organisation", flat=True))
     voters = [
         RoundVoter(
             round=drafted,
@@ -173,6 +234,7 @@ def _electorate(drafted: Round) -> list[RoundVoter]:
             size_class=each.size_class,
             sector=each.sector,
             in_rheinisches_revier=each.in_rheinisches_revier,
+            four_eyes=drafted.four_eyes or each.pk in careful,
         )
         for each in organisations
     ]

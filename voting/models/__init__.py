@@ -1,10 +1,17 @@
 from voting.models.ballot import Ballot
+from voting.models.chain import ChainRecord
+from voting.models.delegation import Delegation
+from voting.models.draft import BallotDraft, VotingPreference
 from voting.models.imported import ImportedElection
-from voting.models.result import ProofKit, Result, ResultItem
+from voting.models.result import ProofKit, Result, ResultItem, TrackResult
 from voting.models.round import Round, RoundItem, RoundVoter
+from voting.models.track import Track
 
 __all__ = [
     "Ballot",
+    "BallotDraft",
+    "ChainRecord",
+    "Delegation",
     "ImportedElection",
     "ProofKit",
     "Result",
@@ -12,4 +19,7 @@ __all__ = [
     "Round",
     "RoundItem",
     "RoundVoter",
+    "Track",
+    "TrackResult",
+    "VotingPreference",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from voting.models.round import Round, RoundItem
+from voting.models.track import Track
 
 _NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -23,6 +24,8 @@ class Result(models.Model):
     confirmed = models.BooleanField(_("confirmed by the second engine"))
     # {"resamples", "stride", "wins": {item code: times}}; None where the count was not repeated.
     robustness = models.JSONField(_("repeated counts"), null=True)
+    # {"approvals", "gained": [codes], "lost": [codes]}: the count without approvals of own proposals; None if not made.
+    without_own = models.JSONField(_("without votes for own proposals"), null=True)
     computed_at = models.DateTimeField(_("counted"), auto_now_add=True)
 
     class Meta:
@@ -38,11 +41,39 @@ class Result(models.Model):
         return self.round.budget - self.spent
 
 
+class TrackResult(models.Model):
+    """What one track of a divided round decided; the Result of the round holds the sums."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="tracks", verbose_name=_("result"))
+    track = models.OneToOneField(Track, models.PROTECT, related_name="result", verbose_name=_("track"))
+    voters = models.PositiveIntegerField(_("ballots counted"))
+    spent = models.BigIntegerField(_("spent"))
+    endowment = models.CharField(_("share of each voter"), max_length=200, blank=True)
+    runs = models.BigIntegerField(_("shares tried"))
+
+    class Meta:
+        verbose_name = _("result of a track")
+        verbose_name_plural = _("results of tracks")
+        ordering = ["track__code", "pk"]
+        triggers = [_NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return str(self.track)
+
+    @property
+    def left(self) -> int:
+        return self.track.budget - self.spent
+
+
 class ResultItem(models.Model):
     """One item of the round. `step` is its place among the items funded by shares, empty for all others."""
 
     result = models.ForeignKey(Result, models.PROTECT, related_name="items", verbose_name=_("result"))
     item = models.OneToOneField(RoundItem, models.PROTECT, related_name="outcome", verbose_name=_("item"))
+    # Where the round is divided: steps are counted within the track.
+    part = models.ForeignKey(
+        TrackResult, models.PROTECT, null=True, related_name="items", verbose_name=_("track")
+    )
     votes = models.PositiveIntegerField(_("votes"))
     won = models.BooleanField(_("funded"))
     step = models.PositiveIntegerField(_("step"), null=True)
@@ -60,7 +91,12 @@ class ResultItem(models.Model):
         verbose_name_plural = _("results of items")
         ordering = ["-won", "step", "-votes", "pk"]
         constraints = [
-            models.UniqueConstraint(name="resultitem_step_once", fields=["result", "step"]),
+            models.UniqueConstraint(
+                name="resultitem_step_once",
+                fields=["result", "part", "step"],
+                condition=models.Q(step__isnull=False),
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 name="resultitem_step_only_if_won", condition=models.Q(step__isnull=True) | models.Q(won=True)
             ),

@@ -1,8 +1,10 @@
 """A voting round: what is asked, what it costs, who may vote, from when until when."""
 
+import secrets
 from typing import Any, Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -14,6 +16,36 @@ from accounts.models import Organisation, User
 from accounts.roles import STAFF, Role
 from portfolio.models import ModelProposal
 from voting.models.clock import ClockTimestamp
+
+# The law behind `open_round`: no unit of the budget and no item falls between the tracks.
+TRACKS_MAKE_THE_ROUND = """
+DECLARE
+    divided record;
+BEGIN
+    SELECT count(*) AS tracks, sum(budget) AS budget INTO divided FROM voting_track WHERE round_id = NEW.id;
+    IF divided.tracks > 0 AND divided.budget <> NEW.budget THEN
+        RAISE EXCEPTION 'the budgets of the tracks are not the budget of the round' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM voting_rounditem i LEFT JOIN voting_track t ON t.id = i.track_id
+        WHERE i.round_id = NEW.id
+        AND ((i.track_id IS NULL) = (divided.tracks > 0) OR t.round_id <> i.round_id)
+    ) THEN
+        RAISE EXCEPTION 'an item is in no track of the round' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM voting_track t LEFT JOIN voting_rounditem i ON i.track_id = t.id
+        WHERE t.round_id = NEW.id GROUP BY t.id HAVING count(i.id) < NEW.minimum_approvals
+    ) THEN
+        RAISE EXCEPTION 'a track has fewer items than a ballot needs' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END;
+"""
+
+
+def new_pseudonym() -> str:
+    return secrets.token_hex(8)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -79,6 +111,22 @@ class Round(models.Model):
         Status.TALLIED: (Status.CLOSED,),
     }
 
+    # What the first record of the chain fixes.
+    RULES = (
+        "title",
+        "question",
+        "rule",
+        "utility",
+        "budget",
+        "unit",
+        "minimum_approvals",
+        "points_total",
+        "points_most",
+        "delegation",
+        "opens_at",
+        "closes_at",
+    )
+
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PORTAL, editable=False)
     title = models.CharField(_("title"), max_length=150)
@@ -92,6 +140,14 @@ class Round(models.Model):
     minimum_approvals = models.PositiveSmallIntegerField(
         _("approvals at least"), default=3, validators=[MinValueValidator(1)]
     )
+    points_total = models.PositiveSmallIntegerField(
+        _("points to spread"), default=10, validators=[MinValueValidator(1)]
+    )
+    points_most = models.PositiveSmallIntegerField(
+        _("points for one item at most"), default=5, validators=[MinValueValidator(1)]
+    )
+    four_eyes = models.BooleanField(_("every ballot needs two people"), default=False)
+    delegation = models.BooleanField(_("organisations may delegate their vote"), default=False)
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     status = models.CharField(
@@ -140,6 +196,25 @@ class Round(models.Model):
                 condition=Q(minimum_approvals__gte=1),
                 violation_error_message=_("A ballot needs at least one approval."),
             ),
+            models.CheckConstraint(
+                name="round_points_can_be_spread",
+                condition=~Q(utility="points")
+                | Q(kind="imported")
+                | Q(points_most__gte=1, points_most__lte=F("points_total"))
+                & Q(points_total__gte=F("minimum_approvals")),
+                violation_error_message=_(
+                    "There must be a point for every item that a ballot needs, and no item may get more than all points."
+                ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="tracks_make_the_round",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="draft") & ~pgtrigger.Q(new__status="draft"),
+                func=pgtrigger.Func(TRACKS_MAKE_THE_ROUND),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,6 +248,11 @@ class Round(models.Model):
     def takes_ballots(self) -> bool:
         return self.phase == self.Phase.OPEN
 
+    @property
+    def asks_points(self) -> bool:
+        """Whether a ballot spreads points; otherwise it approves."""
+        return self.utility == self.Utility.POINTS
+
     def move_to(self, status: str, **fields: Any) -> bool:
         """Claim a transition in one UPDATE; False means that the state does not allow it any more."""
         sources = self.SOURCES[status]
@@ -200,6 +280,14 @@ class RoundItem(models.Model):
     code = models.CharField(_("code"), max_length=60)
     title = models.CharField(_("title"), max_length=300)
     cost = models.BigIntegerField(_("cost"))
+    track = models.ForeignKey(
+        "voting.Track",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("track"),
+    )
 
     class Meta:
         verbose_name = _("item of a round")
@@ -227,10 +315,14 @@ class RoundVoter(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="round_voters", verbose_name=_("organisation")
     )
+    # The only name of the voter in the chain and in everything that is published; drawn anew for each round.
+    pseudonym = models.CharField(_("pseudonym"), max_length=32, default=new_pseudonym, editable=False)
     name = models.CharField(_("name"), max_length=200)
     size_class = models.CharField(_("size class"), max_length=10, choices=Organisation.SizeClass)
     sector = models.CharField(_("sector"), max_length=100, blank=True)
     in_rheinisches_revier = models.BooleanField(_("in the Rheinisches Revier"))
+    # Fixed when the round opens: by the round for all, or by the organisation for itself.
+    four_eyes = models.BooleanField(_("its ballot needs two people"), default=False)
 
     class Meta:
         verbose_name = _("voting organisation")
@@ -238,6 +330,7 @@ class RoundVoter(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(name="roundvoter_organisation_once", fields=["round", "organisation"]),
+            models.UniqueConstraint(name="roundvoter_pseudonym_once", fields=["round", "pseudonym"]),
         ]
 
     def __str__(self) -> str:

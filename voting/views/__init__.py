@@ -1,4 +1,6 @@
-from voting.views.ballots import ballot_cast
+from voting.views.ballots import ballot_cast, draft_discard, draft_edit, draft_release, preference_edit
+from voting.views.delegations import delegation_accept, delegation_create, delegation_revoke
+from voting.views.receipts import board_check, board_list, receipt_detail, receipt_pdf, receipt_text
 from voting.views.results import round_kit, round_result
 from voting.views.rounds import (
     round_close,
@@ -9,12 +11,26 @@ from voting.views.rounds import (
     round_open,
     round_tally,
 )
+from voting.views.tracks import round_divide
 
 __all__ = [
     "ballot_cast",
+    "board_check",
+    "board_list",
+    "delegation_accept",
+    "delegation_create",
+    "delegation_revoke",
+    "draft_discard",
+    "draft_edit",
+    "draft_release",
+    "preference_edit",
+    "receipt_detail",
+    "receipt_pdf",
+    "receipt_text",
     "round_close",
     "round_create",
     "round_detail",
+    "round_divide",
     "round_edit",
     "round_kit",
     "round_list",

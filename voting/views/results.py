@@ -19,7 +19,14 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
     if found.status != Round.Status.TALLIED:
         raise Http404
     result = Result.objects.select_related("round").get(round=found)
-    items = list(ResultItem.objects.filter(result=result).select_related("item__proposal"))
+    items = list(
+        ResultItem.objects.filter(result=result)
+        .select_related("item__proposal", "part__track")
+        .order_by("part__track__code", "-won", "step", "-votes", "pk")
+    )
+    parts = list(dict.fromkeys(each.part for each in items if each.part))
+    titles = {each.item.code: each.item.title for each in items}
+    own = result.without_own or {}
     imported = (
         ImportedElection.objects.filter(round=found).only("file_name", "official").first()
         if found.kind == Round.Kind.IMPORTED
@@ -31,6 +38,10 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": outcome_rows(result, items),
         "explained": any(each.explanation for each in items),
         "counted": all(each.explanation["counted"] for each in items if each.explanation),
+        "parts": parts,
+        "own_approvals": own.get("approvals", 0),
+        "own_gained": [titles[code] for code in own.get("gained", ())],
+        "own_lost": [titles[code] for code in own.get("lost", ())],
         "comparison": comparison(result, items),
         "chart": result_figure(items, found.unit),
         "repeated": robustness_figure(result, items),

@@ -14,7 +14,8 @@ from cesai.lib.keyset import paginate
 from cesai.lib.refusals import Refused
 from voting.actions import results as result_actions
 from voting.actions import rounds as actions
-from voting.ballotpaper import own_vote, paper, reads_proposals
+from voting.ballotpaper import own_vote, paper, parts, reads_proposals
+from voting.delegated import entrusted
 from voting.forms import RoundForm
 from voting.models import Round
 
@@ -38,10 +39,15 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     found = find_round(request, slug)
     own = own_vote(request.user, found)
     represented = request.user.representing
+    lines = paper(request.user, found)
+    votes_here = found.takes_ballots and own is not None
     context = {
         "round": found,
-        "paper": paper(request.user, found),
+        "paper": lines,
+        "parts": parts(found, lines, {}, None),
         "own": own,
+        "entrusted": entrusted(own) if own is not None and found.delegation else None,
+        "may_prepare": votes_here,
         "linked": reads_proposals(request.user),
         # What `voting.cast_ballot` asks, without asking the database once more.
         "may_vote": found.takes_ballots

@@ -1,0 +1,20 @@
+"""Reading a ballot and its form by key."""
+
+from collections.abc import Mapping
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+
+register = template.Library()
+
+
+@register.filter
+def bound(form: forms.Form, name: str) -> BoundField:
+    """The field of the form; raises KeyError for one that it does not have."""
+    return form[name]
+
+
+@register.filter
+def at(chosen: Mapping[int, int], key: int) -> int:
+    """What the mapping holds at the key, 0 where it holds nothing."""
+    return chosen.get(key, 0)
