@@ -5,5 +5,6 @@ BENCHMARKS = {
     "start": "fresh clone to first page, second start, memory of all processes",
     "tests": "the whole test run",
     "servers": "processor time per request under WSGI and under ASGI",
+    "ballots": "many ballots at the same instant through the web server",
     "voting": "the tally against pabutools on published elections",
 }
