@@ -6,5 +6,6 @@ BENCHMARKS = {
     "tests": "the whole test run",
     "evaluations": "what a tick asks a real Slurm, from 1 to 500 live runs",
     "servers": "processor time per request under WSGI and under ASGI",
+    "ballots": "many ballots at the same instant through the web server",
     "voting": "the tally against pabutools on published elections",
 }

@@ -1,7 +1,7 @@
 """The tally against pabutools on published elections, paired: each file by one, then by the other, in fresh processes.
 
 pabutools (GPL) is installed into an environment of its own under var/bench and is never imported by the portal.
-`PABULIB_DIR` names the folder of `.pb` files; arguments name single files in it.
+`PABULIB_DIR` names the folder of `.pb` files; arguments name single files in it. `rounds` instead: generated rounds.
 """
 
 import json
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks import rounds
 from benchmarks.machine import ROOT, description, progress, say, table
 
 FOREIGN = ROOT / "var" / "bench" / "voting"
@@ -40,6 +41,8 @@ print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["rounds"]:
+        return rounds.main(argv[1:])
     folder = Path(os.environ.get("PABULIB_DIR", ""))
     files = [folder / name for name in argv] if argv else sorted(folder.glob("*.pb"))
     files = [file for file in files if _is_approval(file)]

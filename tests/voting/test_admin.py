@@ -19,6 +19,8 @@ def form_data(proposals):
         "opens_at": "",
         "closes_at": end.strftime("%Y-%m-%dT%H:%M"),
         "proposals": [each.pk for each in proposals],
+        "tracks-TOTAL_FORMS": 0,
+        "tracks-INITIAL_FORMS": 0,
         "items-TOTAL_FORMS": 0,
         "items-INITIAL_FORMS": 0,
         "voters-TOTAL_FORMS": 0,

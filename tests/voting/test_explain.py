@@ -4,10 +4,11 @@ import random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.voting.strategies import elections
 from voting.tally import Ballot, Election, Item, TieUnresolved, tally
-from voting.tally.explain import Changes, Reason, explain
+from voting.tally.explain import Reason, changes_of, explain
 from voting.tally.robust import robustness
 
 
@@ -25,34 +26,92 @@ def portal_round(voters: int, items: int, budget: int, seed: int) -> Election:
     )
 
 
-def wins(election: Election, item: str) -> bool | None:
-    """None: a cost cut down to another item's cost can leave a tie that nothing decides."""
+def wins(election: Election, item: str, utility: str = "cost") -> bool:
+    """A cost cut down to another item's cost can leave a tie that nothing decides: then nothing wins."""
     try:
-        return item in tally(election).winners
+        return item in tally(election, "equalshares/add1", utility).winners
     except TieUnresolved:
-        return None
+        return False
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_one_less_than_the_smallest_change_does_not_win(seed):
-    election = portal_round(15 + seed, 8, 6000, seed)
-    result = tally(election)
-    changes = Changes(election, result)
-    costs = {item.id: item.cost for item in election.items}
+def with_points(election: Election, seed: int) -> Election:
+    chance = random.Random(seed)
+    ballots = (
+        Ballot(each.voter, each.items, tuple(chance.randint(1, 5) for _ in each.items))
+        for each in election.ballots
+    )
+    return Election(election.budget, election.items, tuple(ballots))
+
+
+def check_smallest(election: Election, utility: str) -> None:
+    """Counted anew in full: the change wins, one less does not."""
+    result = tally(election, "equalshares/add1", utility)
     explained = explain(election, result)
+    if not election.ballots:
+        assert not explained
+        return
     assert [each.item for each in explained] == [lost.item for lost in result.losers]
+    changes = changes_of(election, result)
+    costs = {item.id: item.cost for item in election.items}
     for each in explained:
+        assert each.counted
         if each.supporters is not None:
-            assert wins(changes.with_supporters(each.item, each.supporters), each.item) is not False
-            assert not wins(changes.with_supporters(each.item, each.supporters - 1), each.item)
+            assert wins(changes.with_supporters(each.item, each.supporters), each.item, utility)
+            assert not wins(changes.with_supporters(each.item, each.supporters - 1), each.item, utility)
         if each.cheaper is not None:
             cost = costs[each.item] - each.cheaper
-            assert wins(changes.with_cost(each.item, cost), each.item) is not False
-            assert not wins(changes.with_cost(each.item, cost + 1), each.item)
+            assert wins(changes.with_cost(each.item, cost), each.item, utility)
+            assert not wins(changes.with_cost(each.item, cost + 1), each.item, utility)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_less_than_the_smallest_change_does_not_win(seed):
+    check_smallest(portal_round(15 + seed, 8, 6000, seed), "cost")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_smallest_changes_hold_with_points_too(seed):
+    check_smallest(with_points(portal_round(15 + seed, 8, 6000, seed), seed), "points")
+
+
+@given(election=elections(), utility=st.sampled_from(["cost", "cardinality"]))
+@settings(max_examples=25, deadline=None)
+def test_the_smallest_changes_hold_where_ties_are_the_rule(election, utility):
+    try:
+        check_smallest(election, utility)
+    except TieUnresolved:
+        return
+
+
+def test_nothing_that_is_left_out_would_have_won():
+    """Every number of supporters below the answer, and all where there is none."""
+    election = portal_round(12, 6, 4500, 11)
+    result = tally(election)
+    changes = changes_of(election, result)
+    for each in explain(election, result):
+        below = each.supporters or len(changes.others(each.item)) + 1
+        for count in range(below):
+            assert not wins(changes.with_supporters(each.item, count), each.item), (each.item, count)
+
+
+def test_an_item_dearer_than_the_budget_says_so_and_no_supporter_helps():
+    items = (Item("a", 60), Item("b", 500))
+    election = Election(100, items, (Ballot("1", ("a", "b")), Ballot("2", ("b",)), Ballot("3", ("a",))))
+    (explained,) = explain(election, tally(election))
+    assert (explained.reason, explained.supporters) == (Reason.TOO_DEAR, None)
+    assert explained.cheaper is not None
+    assert explained.cheaper >= 400
+
+
+def test_a_first_supporter_is_enough_where_everything_else_was_funded():
+    items = (Item("a", 60), Item("b", 30))
+    election = Election(100, items, (Ballot("1", ("a",)), Ballot("2", ("a",))))
+    (explained,) = explain(election, tally(election))
+    assert (explained.reason, explained.supporters, explained.cheaper) == (Reason.NO_SUPPORT, 1, None)
 
 
 @given(election=elections())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_loser_gets_a_reason_that_its_money_bears_out(election):
     try:
         result = tally(election)
@@ -69,11 +128,11 @@ def test_every_loser_gets_a_reason_that_its_money_bears_out(election):
 
 
 def test_the_reasons_have_names():
-    items = (Item("a", 90), Item("b", 80), Item("c", 1000), Item("d", 7), Item("e", 60))
+    items = (Item("a", 90), Item("b", 80), Item("c", 1000), Item("d", 7), Item("e", 60), Item("f", 149))
     ballots = (
         Ballot("1", ("a", "b")),
         Ballot("2", ("a", "b")),
-        Ballot("3", ("a", "c", "e")),
+        Ballot("3", ("a", "c", "e", "f")),
     )
     election = Election(150, items, ballots)
     result = tally(election)
@@ -81,9 +140,10 @@ def test_the_reasons_have_names():
     assert result.winners == ("a",)
     assert reasons == {
         "b": Reason.OVERSPENDS,
-        "c": Reason.TOO_LITTLE,
+        "c": Reason.TOO_DEAR,
         "d": Reason.NO_SUPPORT,
         "e": Reason.SPENT_ELSEWHERE,
+        "f": Reason.TOO_LITTLE,
     }
 
 

@@ -14,9 +14,12 @@ from voting.actions import VoteRefused
 from voting.actions.counts import Counted, greedy_winners, keep_counts
 from voting.models import ImportedElection, Round, RoundItem
 from voting.tally import reference
+from voting.tally.explain import explain
 
 # Up to so many voters the plain engine needs seconds; beyond, minutes.
 CONFIRMED_UP_TO = 500
+# An import is waited for: smallest changes are computed where that takes seconds.
+MOST_WORK = 1_000_000
 
 
 def import_election(
@@ -44,6 +47,7 @@ def import_election(
         confirmed = len(election.ballots) <= CONFIRMED_UP_TO and rule != engine.Rule.GREEDY
         if confirmed:
             reference.confirm(election, outcome)
+        explained = explain(election, outcome, most_work=MOST_WORK)
     except engine.TallyError as error:
         raise VoteRefused(_("The count gives no result: %(reason)s") % {"reason": error}) from error
     try:
@@ -64,7 +68,7 @@ def import_election(
                 ],
                 official=sorted(file.selected) if file.selected is not None else None,
             )
-            counted = Counted(None, election, outcome, greedy_winners(election, utility))
+            counted = Counted(None, election, outcome, greedy_winners(election, utility), explained)
             keep_counts(made, [counted], confirmed=confirmed)
             record(by, "voting.election_imported", made, winners=len(outcome.winners))
     except IntegrityError:

@@ -28,11 +28,13 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`scale` fine units are one unit of the budget; costs and budget are given in fine units."""
+    """`scale` fine units are one unit of the budget; costs and budget are given in fine units. `point_scale` fine
+    points are one point; points are given in fine points."""
 
     election: Election
     utility: Utility
     scale: int
+    point_scale: int
     budget: int
     costs: tuple[int, ...]
     votes: tuple[int, ...]
@@ -79,11 +81,12 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
         election=election,
         utility=utility,
         scale=scale,
+        point_scale=point_scale,
         budget=int(election.budget * scale),
         costs=tuple(int(item.cost * scale) for item in election.items),
         votes=tuple(sum(size) for size in sizes),
         supports=tuple(
-            _support(groups_, size, points, use_points)
+            make_support(groups_, size, points, use_points)
             for groups_, size, points in zip(members, sizes, given, strict=True)
         ),
         group_count=len(groups),
@@ -105,11 +108,12 @@ def apart(compiled: Compiled) -> Compiled:
         given = support.points_given or (1,) * len(members)
         points = [point for point, voters in zip(given, members, strict=True) for _ in voters]
         groups = [voter for voters in members for voter in voters]
-        supports.append(_support(groups, [1] * len(groups), points, support.points is not None))
+        supports.append(make_support(groups, [1] * len(groups), points, support.points is not None))
     return replace(compiled, supports=tuple(supports), group_count=int(first[-1]), group_of={})
 
 
-def _support(groups: list[int], sizes: list[int], points: list[int], use_points: bool) -> Support | None:
+def make_support(groups: list[int], sizes: list[int], points: list[int], use_points: bool) -> Support | None:
+    """Support of an item by these groups; None where there are none."""
     if not groups:
         return None
     voters = np.array(sizes, dtype=np.float64)

@@ -37,6 +37,7 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
         "result": result,
         "rows": outcome_rows(result, items),
         "explained": any(each.explanation for each in items),
+        "counted": all(each.explanation["counted"] for each in items if each.explanation),
         "parts": parts,
         "own_approvals": own.get("approvals", 0),
         "own_gained": [titles[code] for code in own.get("gained", ())],

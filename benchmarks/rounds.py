@@ -1,0 +1,91 @@
+"""Generated rounds of the portal: how long counting, explaining and repeating take, and whether a foreign program
+accepts what is exported. `./run bench voting rounds [NUMBER]`: `NUMBER` rounds for the export, 210 without it."""
+
+import io
+import random
+import resource
+import time
+import zipfile
+
+from pabulib.checker import Checker
+
+from benchmarks.machine import description, progress, say, table
+from voting import verify_round
+from voting.kit import Frame, build
+from voting.tally import Ballot, Election, Item, TieUnresolved, tally
+from voting.tally.explain import explain
+from voting.tally.robust import robustness
+
+FRAME = ("GPU-h", 1, "2026-03-01T08:00:00+00:00", "2026-03-31T16:00:00+00:00")
+# Money asked for, in budgets.
+ASKED = 2.2
+SHARE = 667
+
+
+def main(argv: list[str]) -> int:
+    say(description())
+    say()
+    rows = []
+    for voters, items in ((60, 30), (300, 60)):
+        progress(f"{voters} organisations, {items} items")
+        election = generated(voters, items, 1)
+        result, counted = _timed(lambda election=election: tally(election))
+        _, explained = _timed(lambda election=election, result=result: explain(election, result))
+        _, repeated = _timed(lambda election=election, result=result: robustness(election, result))
+        rows.append(
+            [f"{voters} × {items}", len(result.losers), *(f"{t:.2f}" for t in (counted, explained, repeated))]
+        )
+    table(["round", "losers", "count s", "explanations s", "1,000 resamples s"], rows)
+    say()
+    say(f"Processor time; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.")
+    say()
+    made, tied, refused = exports(int(argv[0]) if argv else 210)
+    say(
+        f"{made} exported rounds of 10 to 1,000 organisations, {refused} refused by pabulib-checker or the verifier;"
+    )
+    say(f"{tied} more ended in a tie and have no result.")
+    return 1 if refused else 0
+
+
+def generated(voters: int, items: int, seed: int) -> Election:
+    """Random approvals with favourites; all costs differ."""
+    chance = random.Random(seed)  # noqa: S311
+    budget = voters * SHARE
+    mean = budget * ASKED / items
+    costs = chance.sample(range(int(mean * 0.3), int(mean * 1.7)), items)
+    weights = [chance.random() ** 2 + 0.05 for _ in range(items)]
+    ballots = []
+    for voter in range(voters):
+        chosen = sorted(set(chance.choices(range(items), weights, k=chance.randint(3, 12))))
+        ballots.append(Ballot(f"v{voter}", tuple(f"p{item}" for item in chosen)))
+    return Election(budget, tuple(Item(f"p{n}", cost) for n, cost in enumerate(costs)), tuple(ballots))
+
+
+def exports(rounds: int) -> tuple[int, int, int]:
+    """Of so many rounds: exported, tied, refused."""
+    made = tied = refused = 0
+    for seed in range(rounds):
+        chance = random.Random(seed)  # noqa: S311
+        voters = min(1000, int(10 * 100 ** chance.random()) if seed else 1000)
+        progress(f"round {seed + 1} of {rounds}: {voters} organisations")
+        election = generated(voters, chance.randint(4, 20), seed)
+        try:
+            result = tally(election)
+        except TieUnresolved:
+            tied += 1
+            continue
+        kit = build(Frame("Runde", *FRAME, {}), election, result, b"benchmark")
+        with zipfile.ZipFile(io.BytesIO(kit)) as archive:
+            text = archive.read("round.pb").decode()
+        reports = Checker().process_files([text])
+        found = next(each for name, each in reports.items() if name not in ("metadata", "summary"))["results"]
+        made += 1
+        wrong = found["errors"] if isinstance(found, dict) else {}
+        refused += bool(wrong) or bool(verify_round.check(kit))
+    return made, tied, refused
+
+
+def _timed(work):
+    began = time.process_time()
+    found = work()
+    return found, time.process_time() - began
