@@ -10,6 +10,10 @@ SENTENCES = {
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
+    "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
+    "evaluations.regression_acknowledged": _(
+        "acknowledged that the release does worse in the evaluation run"
+    ),
 }
 
 # What happened, and what to do about it.
