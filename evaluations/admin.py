@@ -1,13 +1,28 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cesai.lib.admin import ReadOnlyAdmin
+from cesai.lib.http import refuse
+from cesai.lib.refusals import Refused
+from evaluations.actions.prices import check_start, set_price
 from evaluations.actions.runs import cancel_run
-from evaluations.models import Attempt, Engine, Run, Score, StateChange, Suite, SuiteVersion, Task
+from evaluations.models import (
+    Attempt,
+    Engine,
+    GpuClass,
+    GpuPrice,
+    Run,
+    Score,
+    StateChange,
+    Suite,
+    SuiteVersion,
+    Task,
+)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -66,6 +81,62 @@ class EngineAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class PriceInline(ReadOnlyInline):
+    model = GpuPrice
+
+
+@admin.register(GpuClass)
+class GpuClassAdmin(admin.ModelAdmin):
+    """What jobs ask a cluster for: the business of system administrators. Prices are set beside it, by finance."""
+
+    list_display = ["title", "engine", "site", "is_open", "most_gpus", "minutes", "watts"]
+    list_select_related = ["engine"]
+    list_filter = ["engine"]
+    inlines = [PriceInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: GpuClass | None = None) -> list[str]:
+        """A class keeps its name and engine: jobs and accounts speak of them."""
+        return ["code", "engine"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PriceForm(forms.ModelForm):
+    class Meta:
+        model = GpuPrice
+        fields = ["gpu_class", "cents_per_hour", "valid_from", "source"]
+
+    def validate_constraints(self) -> None:
+        """The action ends the price before; only what it would refuse is wrong."""
+        try:
+            check_start(self.cleaned_data["gpu_class"], self.cleaned_data["valid_from"])
+        except KeyError:
+            return
+        except Refused as refusal:
+            refuse(self, refusal)
+
+
+@admin.register(GpuPrice)
+class GpuPriceAdmin(admin.ModelAdmin):
+    """A price is added, never changed: the new one ends the old one."""
+
+    list_display = ["gpu_class", "cents_per_hour", "valid_from", "valid_until", "source"]
+    list_select_related = ["gpu_class"]
+    list_filter = ["gpu_class"]
+    form = PriceForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: GpuPrice, form: forms.ModelForm, change: bool) -> None:
+        price = set_price(by=request.user, **form.cleaned_data)
+        obj.pk, obj._state.adding = price.pk, False
 
 
 @admin.register(Suite)

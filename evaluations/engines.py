@@ -25,7 +25,9 @@ def local(engine: Engine) -> LocalLauncher:
 
 def slurm(engine: Engine) -> SlurmLauncher:
     """Runs on a cluster that sees the portal's files at the same place."""
-    classes, default = classes_of(engine.configuration)
+    classes, default = classes_of(engine.configuration) if engine.configuration else ({}, "")
+    for gpu_class in engine.gpu_classes.all():
+        classes |= gpu_class.requests()
     return SlurmLauncher(
         settings.VAR_DIR / "runs",
         Commands(settings.SLURM_CONF),

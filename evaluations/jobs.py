@@ -55,6 +55,12 @@ def job_of(run: Run) -> Job:
         "apply_chat_template": version.applies_chat_template,
         "time_limit_seconds": TIME_LIMIT_SECONDS,
     }
+    if run.gpu_class is not None:
+        spec |= {
+            "gpu_class": run.gpu_class.name_for(run.gpus),
+            "gpus": run.gpus,
+            "time_limit_seconds": min(TIME_LIMIT_SECONDS, run.gpu_class.minutes * 60),
+        }
     files = {path: (TASKS / path.removeprefix("tasks/")).read_bytes() for path in pinned}
     return Job(spec, files)
 

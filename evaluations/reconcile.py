@@ -83,14 +83,14 @@ def _converge(engine: Engine, launcher: Launcher) -> None:
 def _runs(engine: Engine) -> Any:
     return (
         Run.objects.filter(engine=engine)
-        .select_related("release__model", "suite_version", "requested_by")
+        .select_related("release__model", "suite_version", "gpu_class", "requested_by")
         .order_by("created_at", "pk")
     )
 
 
 def _hand_over(engine: Engine, launcher: Launcher) -> None:
     room = engine.most_at_once - Run.objects.filter(engine=engine, state__in=AT_ENGINE).count()
-    waiting = _runs(engine).filter(state=State.QUEUED)[: max(0, min(room, HANDED_OVER_PER_TICK))]
+    waiting = _runs(engine).filter(state=State.QUEUED).in_turn()[: max(0, min(room, HANDED_OVER_PER_TICK))]
     for run in waiting if engine.is_open else []:
         if run.move_to(State.SUBMITTING):
             _submit(launcher, run)

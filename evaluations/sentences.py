@@ -9,6 +9,7 @@ SENTENCES = {
     "evaluations.run_cancelled": _("cancelled the evaluation run"),
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
     "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
     "evaluations.regression_acknowledged": _(

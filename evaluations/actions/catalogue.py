@@ -6,7 +6,7 @@ from django.db import transaction
 
 from evaluations.catalogue.suites import SUITES, TASKS, SuiteSource, TaskSource
 from evaluations.harness import environment
-from evaluations.models import Engine, Suite, SuiteVersion, Task
+from evaluations.models import Engine, GpuClass, Suite, SuiteVersion, Task
 
 
 class CatalogueChanged(Exception):
@@ -19,8 +19,12 @@ def sync_catalogue(sources: tuple[SuiteSource, ...] = SUITES) -> None:
 
     Raises CatalogueChanged when what a version pins differs from what was published under its number.
     """
-    Engine.objects.get_or_create(
+    engine, _made = Engine.objects.get_or_create(
         slug="local", defaults={"title": "Portalrechner", "kind": Engine.Kind.LOCAL, "most_at_once": 1}
+    )
+    GpuClass.objects.get_or_create(
+        code="local",
+        defaults={"title": "Portalrechner, ohne GPU", "engine": engine, "most_gpus": 0, "minutes": 360},
     )
     for source in sources:
         texts = {name: getattr(source, name) for name in ("title_de", "title_en", "summary_de", "summary_en")}

@@ -8,10 +8,10 @@ from activity.actions import record
 from evaluations.actions import EvaluationRefused
 from evaluations.fingerprint import fingerprint_of
 from evaluations.jobs import is_runnable
-from evaluations.models import Engine, Run, RunProgress, StateChange, SuiteVersion
-from evaluations.models.run import State
+from evaluations.models import Engine, GpuClass, Run, RunProgress, StateChange, SuiteVersion
+from evaluations.models.run import Priority, State
 from portfolio.actions.aimodels import begin_evaluation
-from portfolio.models import ModelRelease
+from portfolio.models import ModelRelease, Project
 from portfolio.models.code import next_code
 
 
@@ -24,11 +24,20 @@ class SameRunExists(EvaluationRefused):
 
 
 def request_run(
-    *, by: User, release: ModelRelease, suite_version: SuiteVersion, engine: Engine, repeat: bool = False
+    *,
+    by: User,
+    release: ModelRelease,
+    suite_version: SuiteVersion,
+    engine: Engine,
+    gpu_class: GpuClass | None = None,
+    gpus: int | None = None,
+    priority: int = Priority.NORMAL,
+    project: Project | None = None,
+    repeat: bool = False,
 ) -> Run:
-    """A run of `suite_version` on `release`, waiting for `engine`.
+    """A run of `suite_version` on `release`, waiting for `engine` and charged to `project`, or to nobody.
 
-    Raises SameRunExists while an identical run is live, and for a finished one unless `repeat` asks for it again.
+    Without `gpu_class` the first open class of the engine is taken, without `gpus` the fewest that it allows. Raises SameRunExists while an identical run is live, and for a finished one unless `repeat` asks for it again.
     """
     from evaluations.tasks import reconcile
 
@@ -45,6 +54,8 @@ def request_run(
         )
     if not engine.is_open:
         raise EvaluationRefused(_("This engine takes no new runs at the moment."), field="engine")
+    gpu_class = gpu_class or engine.gpu_classes.filter(is_open=True).order_by("code").first()
+    gpus = _checked_gpus(engine, gpu_class, gpus)
     fingerprint = fingerprint_of(release, suite_version)
     same = Run.objects.filter(fingerprint=fingerprint)
     if live := same.live().first():
@@ -63,6 +74,11 @@ def request_run(
                 release=release,
                 suite_version=suite_version,
                 engine=engine,
+                gpu_class=gpu_class,
+                gpus=gpus,
+                priority=priority,
+                project=project,
+                non_commercial=suite_version.tasks.filter(non_commercial=True).exists(),
                 fingerprint=fingerprint,
                 replicate=_next_replicate(fingerprint) if finished else 0,
                 requested_by=by,
@@ -81,6 +97,29 @@ def request_run(
             _("The same evaluation is already on its way: %(run)s.") % {"run": live}, live
         ) from error
     return run
+
+
+def _checked_gpus(engine: Engine, gpu_class: GpuClass | None, gpus: int | None) -> int:
+    """How many GPUs the run gets; refused where the class is not to be had, or not with so many."""
+    if gpu_class is None:
+        return 0
+    if gpu_class.engine_id != engine.pk:
+        raise EvaluationRefused(
+            _("%(class)s belongs to another engine.") % {"class": gpu_class}, field="gpu_class"
+        )
+    if not gpu_class.is_open:
+        raise EvaluationRefused(
+            _("%(class)s cannot be requested at the moment.") % {"class": gpu_class}, field="gpu_class"
+        )
+    fewest = min(1, gpu_class.most_gpus)
+    wanted = fewest if gpus is None else gpus
+    if not fewest <= wanted <= gpu_class.most_gpus:
+        raise EvaluationRefused(
+            _("With %(class)s a run gets %(fewest)d to %(most)d GPUs, not %(wanted)d.")
+            % {"class": gpu_class, "fewest": fewest, "most": gpu_class.most_gpus, "wanted": wanted},
+            field="gpus",
+        )
+    return wanted
 
 
 def _next_replicate(fingerprint: str) -> int:

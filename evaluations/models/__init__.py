@@ -1,5 +1,6 @@
 from evaluations.models.answer import Answer, AnswerVector, Question
 from evaluations.models.engine import Engine
+from evaluations.models.gpuclass import GpuClass, GpuPrice
 from evaluations.models.regression import Regression
 from evaluations.models.run import Attempt, Run, RunProgress, StateChange
 from evaluations.models.score import Score
@@ -10,6 +11,8 @@ __all__ = [
     "AnswerVector",
     "Attempt",
     "Engine",
+    "GpuClass",
+    "GpuPrice",
     "Question",
     "Regression",
     "Run",

@@ -57,6 +57,9 @@ class Engine(models.Model):
             if self.configuration:
                 raise ValidationError({"configuration": _("This machine has no such settings.")})
             return
+        if not self.configuration:
+            # What jobs ask for are the rows of `GpuClass`.
+            return
         try:
             classes_of(self.configuration)
         except ValueError as problem:

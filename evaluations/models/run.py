@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import STAFF, Role
 from evaluations.models.engine import Engine
+from evaluations.models.gpuclass import GpuClass
 from evaluations.models.suite import SHA256, SuiteVersion
-from portfolio.models import ModelRelease
+from portfolio.models import ModelRelease, Project
 
 
 class State(models.TextChoices):
@@ -68,6 +69,12 @@ MOVES = {
 }
 
 
+class Priority(models.IntegerChoices):
+    LOW = -10, _("Can wait")
+    NORMAL = 0, _("Normal")
+    HIGH = 10, _("Before the others")
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> Self:
         """CESAI and project leads see every run; others the finished ones of the models they see."""
@@ -79,6 +86,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
 
+    def in_turn(self) -> Self:
+        """In the order in which an engine gets them: priority first, then who came first."""
+        return self.order_by("-priority", "created_at", "pk")
+
 
 @pghistory.track()
 class Run(models.Model):
@@ -87,6 +98,9 @@ class Run(models.Model):
     `replicate` counts deliberate repetitions of a finished run. `restarts` counts how often the engine had to begin
     again. `cancel_requested_at` is an intent: what became of the run is read from the engine.
     `reason` is a key of `evaluations.sentences.REASONS`, `detail` what the machine said.
+    `gpus` is 0 in a class without GPUs. `project` is charged with what the run costs; without one it is CESAI itself.
+    `planned_seconds` and `planned_cents` were the estimate at the request and are what a budget sets aside while the
+    run is live; empty is unknown.
     """
 
     code = models.CharField(_("code"), max_length=16, unique=True, editable=False)
@@ -96,6 +110,17 @@ class Run(models.Model):
         SuiteVersion, models.PROTECT, related_name="runs", verbose_name=_("suite version")
     )
     engine = models.ForeignKey(Engine, models.PROTECT, related_name="runs", verbose_name=_("engine"))
+    gpu_class = models.ForeignKey(
+        GpuClass, models.PROTECT, null=True, related_name="runs", verbose_name=_("GPU class")
+    )
+    gpus = models.PositiveSmallIntegerField(_("GPUs"), default=0)
+    priority = models.SmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("charged to")
+    )
+    planned_seconds = models.FloatField(_("estimated seconds"), null=True, blank=True)
+    planned_cents = models.BigIntegerField(_("estimated cost"), null=True, blank=True)
+    non_commercial = models.BooleanField(_("contains data for non-commercial use only"), default=False)
     fingerprint = models.CharField(_("fingerprint"), max_length=64, validators=[SHA256])
     replicate = models.PositiveSmallIntegerField(_("repetition"), default=0)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
@@ -119,7 +144,10 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="run_newest"),
             models.Index(fields=["release", "-created_at", "-id"], name="run_of_release"),
-            models.Index(fields=["engine", "created_at"], name="run_live", condition=Q(state__in=LIVE)),
+            models.Index(
+                fields=["engine", "-priority", "created_at"], name="run_live", condition=Q(state__in=LIVE)
+            ),
+            models.Index(fields=["project", "-created_at"], name="run_of_project"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -136,6 +164,11 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_bad_end_has_a_reason",
                 condition=~Q(state__in=[State.FAILED, State.QUARANTINED, State.LOST]) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="run_plans_nothing_negative",
+                condition=(Q(planned_seconds__isnull=True) | Q(planned_seconds__gte=0))
+                & (Q(planned_cents__isnull=True) | Q(planned_cents__gte=0)),
             ),
         ]
 
