@@ -5,4 +5,5 @@ BENCHMARKS = {
     "start": "fresh clone to first page, second start, memory of all processes",
     "tests": "the whole test run",
     "servers": "processor time per request under WSGI and under ASGI",
+    "answers": "pages of a million answers, comparisons and leaderboards",
 }

@@ -33,7 +33,7 @@ class AnswerFilter(django_filters.FilterSet):
         choices=[(RIGHT, gettext_lazy("Only right")), (WRONG, gettext_lazy("Only wrong"))],
     )
     changed = django_filters.ChoiceFilter(
-        method="by_change", label=gettext_lazy("Answered otherwise by"), empty_label=gettext_lazy("–")
+        method="by_change", label=gettext_lazy("Answered otherwise by"), empty_label="–"
     )
 
     class Meta:

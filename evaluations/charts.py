@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from evaluations.comparing import Row
 from evaluations.leaderboard import Entry
-from evaluations.presenting import percent
+from evaluations.models import Score
+from evaluations.presenting import metric_label, percent
 from evaluations.wording import interval_text, is_share, signed
 
 # More rows than this cannot be read in a chart; the table has all of them.
@@ -35,7 +36,7 @@ def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
     figure["layout"]["xaxis"] |= {"zeroline": True}
     return {
         "figure": figure,
-        "columns": [_("Task"), _("Difference"), _("95 % interval")],
+        "columns": [_("Task"), _("Difference"), _("95 percent interval")],
         "rows": [
             [
                 str(row.second.task),
@@ -66,26 +67,33 @@ def rank_chart(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def score_chart(rows: Sequence[Any]) -> dict[str, Any]:
-    """Scores of releases with their 95 % intervals; each row has `label`, `value`, `low` and `high` as shares."""
-    shown = rows[:MOST_ROWS]
+def score_chart(scores: Sequence[Score]) -> dict[str, Any] | None:
+    """Scores of one run with their 95 % intervals; None when none of them is a share with an interval."""
+    found = [
+        (f"{score.task}, {metric_label(score.metric)}", score, interval)
+        for score in scores
+        if is_share(score) and (interval := score.interval)
+    ]
+    if not found:
+        return None
+    shown = found[:MOST_ROWS]
+    texts = [
+        _("%(low)s to %(high)s") % {"low": percent(interval.low), "high": percent(interval.high)}
+        for _label, _score, interval in found
+    ]
     return {
         "figure": _intervals(
-            [row.label for row in shown],
-            [100 * row.value for row in shown],
-            [100 * row.low for row in shown],
-            [100 * row.high for row in shown],
-            [f"{percent(row.value)} ({percent(row.low)} – {percent(row.high)})" for row in shown],
-            _("Right answers in percent"),
+            [label for label, _score, _interval in shown],
+            [100 * score.value for _label, score, _interval in shown],
+            [100 * interval.low for _label, _score, interval in shown],
+            [100 * interval.high for _label, _score, interval in shown],
+            texts[: len(shown)],
+            _("Score in percent"),
         ),
-        "columns": [_("Release"), _("Score"), _("95 % interval")],
+        "columns": [_("Task"), _("Score"), _("95 percent interval")],
         "rows": [
-            [
-                row.label,
-                percent(row.value),
-                _("%(low)s to %(high)s") % {"low": percent(row.low), "high": percent(row.high)},
-            ]
-            for row in rows
+            [label, percent(score.value), text]
+            for (label, score, _interval), text in zip(found, texts, strict=True)
         ],
     }
 

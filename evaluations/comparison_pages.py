@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
 from evaluations.comparing import Board, Row
 from evaluations.presenting import metric_label
@@ -57,7 +56,7 @@ def _row(row: Row) -> ComparisonRow:
         difference=signed(comparison.difference, share),
         interval=interval_text(comparison.interval, share),
         questions=number_format(comparison.questions, force_grouping=True),
-        apart=_("%(first)d / %(second)d") % {"first": comparison.only_first, "second": comparison.only_second}
+        apart=f"{comparison.only_first} / {comparison.only_second}"
         if comparison.only_first is not None
         else "–",
         p=p_text(comparison.p),

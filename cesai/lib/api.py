@@ -86,7 +86,9 @@ class ListView(APIView):
                 raise ValidationError(chosen.errors)
             found = chosen.qs
         columns = dict.fromkeys([*self.row.sources(), "id", self.key])
-        page = paginate(request._request, found.values(*columns), key=self.key, size=self.size, descending=self.descending)
+        page = paginate(
+            request._request, found.values(*columns), key=self.key, size=self.size, descending=self.descending
+        )
         return Response(
             {
                 "next": page.next_url or None,

@@ -21,9 +21,7 @@ def entries(run: Run, scores: list[Score]) -> list[dict[str, Any]]:
     put the score on a board where it does not belong.
     """
     found = [
-        _entry(run, score)
-        for score in scores
-        if score.task.dataset and score.metric == score.task.metrics[0]
+        _entry(run, score) for score in scores if score.task.dataset and score.metric == score.task.metrics[0]
     ]
     if not found:
         raise EvaluationRefused(

@@ -14,7 +14,9 @@ from evaluations.wording import is_share, summary
 @login_required
 def release_compare(request: HttpRequest) -> HttpResponse:
     """Two releases on equal questions, task by task; refused where there are none."""
-    form = CompareForm(request.GET or None, user=request.user)
+    # A link may choose one of both and leave the other to the reader.
+    is_complete = "first" in request.GET and "second" in request.GET
+    form = CompareForm(request.GET if is_complete else None, user=request.user, initial=request.GET.dict())
     context: dict[str, object] = {"form": form}
     status = 200
     if form.is_valid():

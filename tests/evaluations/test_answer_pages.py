@@ -116,9 +116,7 @@ def test_the_api_gives_the_same_answers_with_the_hashes(client: Client, mira: Us
     assert client.get(address, {"task": "unbekannt"}).status_code == 400
 
 
-def test_the_answers_of_a_taken_in_result_are_all_there(
-    run: Run, fake, mira: User, client: Client
-) -> None:  # type: ignore[no-untyped-def]
+def test_the_answers_of_a_taken_in_result_are_all_there(run: Run, fake, mira: User, client: Client) -> None:  # type: ignore[no-untyped-def]
     from evaluations.launchers.protocol import EngineState
     from evaluations.reconcile import tick
     from tests.evaluations.conftest import publish_result

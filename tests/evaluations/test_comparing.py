@@ -15,6 +15,7 @@ from evaluations.paired import Method
 from portfolio.models import ModelRelease
 from tests.evaluations.measuring import accepted_run, another_release, right, suite_of
 
+
 @pytest.fixture(autouse=True)
 def english(cast: Cast) -> Iterator[None]:
     """Sentences are checked in the language of the code."""

@@ -59,9 +59,7 @@ def test_a_suite_of_several_tasks_is_ranked_by_their_mean_and_each_task_by_itsel
     source = np.random.default_rng(3)
     good, bad = (source.random((2, 200)) < share for share in (0.9, 0.2))
     later = another_release(release, "2")
-    accepted_run(
-        release, version, {"lesen": good[0].astype(float), "wissen": bad[0].astype(float)}, mira
-    )
+    accepted_run(release, version, {"lesen": good[0].astype(float), "wissen": bad[0].astype(float)}, mira)
     accepted_run(later, version, {"lesen": bad[1].astype(float), "wissen": bad[1].astype(float)}, mira)
     assert [(entry.run.release, entry.ranks) for entry in leaderboard(version, mira).entries] == [
         (release, "1"),

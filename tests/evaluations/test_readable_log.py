@@ -19,7 +19,10 @@ FOLDER = Path("/srv/portal/var/runs/eval-1")
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("Using cache at /srv/portal/var/runs/eval-1/cache/ab_rank0.db", "Using cache at RUN/cache/ab_rank0.db"),
+        (
+            "Using cache at /srv/portal/var/runs/eval-1/cache/ab_rank0.db",
+            "Using cache at RUN/cache/ab_rank0.db",
+        ),
         ("(/srv/portal/var/runs/eval-1/tasks/a.yaml)", "(RUN/tasks/a.yaml)"),
         ('File "/usr/lib/python3.13/json/decoder.py", line 3', 'File "…/decoder.py", line 3'),
         ("path=/home/anna/secret/model.bin,dtype=float32", "path=…/model.bin,dtype=float32"),
