@@ -206,7 +206,7 @@ class RunAnswerList(ListView):
     filterset = AnswerFilter
 
     def chosen(self, request: Request, rows: QuerySet) -> AnswerFilter:
-        return AnswerFilter(request.GET, run=self._run(request), user=request.user)  # type: ignore[arg-type]
+        return AnswerFilter(request.GET, run=self._run(request), user=request.user)
 
     def rows(self, request: Request) -> QuerySet:
         run = self._run(request)
@@ -214,7 +214,7 @@ class RunAnswerList(ListView):
         return Answer.objects.filter(run=run)
 
     def _run(self, request: Request) -> Run:
-        runs = Run.objects.visible_to(request.user).select_related("suite_version")  # type: ignore[arg-type]
+        runs = Run.objects.visible_to(request.user).select_related("suite_version")
         return get_object_or_404(runs, code=self.kwargs["code"])
 
 

@@ -59,7 +59,7 @@ def standings(tasks: Sequence[NDArray[np.float64]], *, higher_is_better: bool = 
     worse. All intervals hold the true ranks at once in 95 of 100 boards (Mohamad, Goeman and van Zwet 2022, Biometrics
     78:1238, for intervals from pairwise tests).
     """
-    means = sum(task.mean(axis=1) for task in tasks) / len(tasks)
+    means: Vector = np.mean([task.mean(axis=1) for task in tasks], axis=0)
     count = len(means)
     pairs = [(one, other) for one in range(count) for other in range(one + 1, count)]
     adjusted = holm(_pairwise(tasks, pairs))
@@ -87,8 +87,9 @@ def _from_means(tasks: Sequence[NDArray[np.float64]], pairs: list[tuple[int, int
     """Two-sided p for the difference of two means over tasks, from the paired differences in each task:
     SE² = Σ var(d) / n / T² (Miller 2024, Adding Error Bars to Evals, section 4, with tasks as strata).
     """
-    means = sum(task.mean(axis=1) for task in tasks) / len(tasks)
-    covariance: Vector = sum(np.cov(task, ddof=1) / task.shape[1] for task in tasks) / len(tasks) ** 2
+    means: Vector = np.mean([task.mean(axis=1) for task in tasks], axis=0)
+    covariances = [np.cov(task, ddof=1) / task.shape[1] for task in tasks]
+    covariance = np.sum(covariances, axis=0) / len(tasks) ** 2
     found = []
     for one, other in pairs:
         difference = abs(means[one] - means[other])

@@ -73,7 +73,7 @@ def _newest_scores(release: ModelRelease) -> list[Score]:
     return _main_scores(newest)
 
 
-def _main_scores(rows) -> list[Score]:  # type: ignore[no-untyped-def]
+def _main_scores(rows) -> list[Score]:
     """Those of each task's first metric: one decision per task, not one per way to count."""
     found = rows.select_related("task__version", "run__release__model", "vector")
     return [score for score in found if score.metric == score.task.metrics[0]]

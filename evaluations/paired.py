@@ -4,6 +4,7 @@ Everything here takes answers in pairs. There is no function for two samples tha
 answered different questions are not compared at all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -187,7 +188,7 @@ def detectable_share(questions: int, discordance: float, alpha: float = ALPHA, p
     return min(1.0, max(found, FEWEST_DISCORDANT / questions))
 
 
-def _root(function, wanted: float, high: float) -> float:  # type: ignore[no-untyped-def]
+def _root(function: Callable[[float], float], wanted: float, high: float) -> float:
     """Where a rising function reaches `wanted` in (0, high], to 2⁻⁴⁰ of it."""
     low = 0.0
     for _step in range(40):

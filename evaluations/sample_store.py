@@ -1,6 +1,7 @@
 """Writing the answers of a run: questions once for all runs, answers one row each, values packed per score."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from evaluations.models import Answer, AnswerVector, Question, Run, Score
 from evaluations.samples import Answers
@@ -33,16 +34,17 @@ def store_answers(run: Run, scores: Sequence[Score], answers: Mapping[str, Answe
                 )
             )
         Answer.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-    AnswerVector.objects.bulk_create(
-        AnswerVector.of(score, found.values[score.metric], found.questions_hash)
-        for score in scores
-        if (found := answers.get(score.task.name)) and found.questions_hash
-    )
+    vectors = []
+    for score in scores:
+        behind = answers.get(score.task.name)
+        if behind and behind.questions_hash:
+            vectors.append(AnswerVector.of(score, behind.values[score.metric], behind.questions_hash))
+    AnswerVector.objects.bulk_create(vectors)
 
 
-def _keep_questions(asked: list[Asked]) -> dict[object, int]:
+def _keep_questions(asked: list[Asked]) -> dict[UUID, int]:
     """Ids by key; another run may be writing the same questions at this moment."""
-    ids: dict[object, int] = {}
+    ids: dict[UUID, int] = {}
     for start in range(0, len(asked), ROWS_AT_ONCE):
         batch = asked[start : start + ROWS_AT_ONCE]
         keys = [each.key for each in batch]

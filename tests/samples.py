@@ -73,6 +73,11 @@ def _release() -> dict[str, Any]:
 
 
 def _run() -> dict[str, Any]:
+    """The run that waits for its engine."""
+    return {"code": Run.objects.order_by("-pk")[0].code}
+
+
+def _finished_run() -> dict[str, Any]:
     return {"code": Run.objects.order_by("pk")[0].code}
 
 
@@ -135,13 +140,13 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "hub_api:plan_discard": _plan,
     "hub_api:publication_detail": _publication,
     "hub_api:publication_retry": _publication,
-    "evaluations:answer_list": _run,
+    "evaluations:answer_list": _finished_run,
     "evaluations:regression_acknowledge": _regression,
-    "evaluations:run_export": lambda: _run() | {"extension": "csv"},
+    "evaluations:run_export": lambda: _finished_run() | {"extension": "csv"},
     "evaluations:score_export": lambda: {"extension": "csv"},
     "evaluations:suite_export": lambda: {"slug": "smoke-de", "number": 1, "extension": "csv"},
     "evaluations:suite_leaderboard": lambda: {"slug": "smoke-de", "number": 1},
-    "evaluations_api:answer_list": _run,
+    "evaluations_api:answer_list": _finished_run,
     "evaluations_api:regression_acknowledge": _regression,
     "evaluations_api:suite_leaderboard": lambda: {"slug": "smoke-de", "number": 1},
     "evaluations:run_request": _release,

@@ -30,7 +30,7 @@ MOST_ROWS = 50_000
 @login_required
 def run_export(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The scores of a finished run as a file."""
-    runs = Run.objects.visible_to(request.user).select_related("release__model", "suite_version__suite")  # type: ignore[arg-type]
+    runs = Run.objects.visible_to(request.user).select_related("release__model", "suite_version__suite")
     run = get_object_or_404(runs, code=code, state=State.SUCCEEDED)
     scores = list(run.scores.select_related("task").order_by("task__name", "metric"))
     for score in scores:
@@ -53,7 +53,7 @@ def score_export(request: HttpRequest, extension: str) -> HttpResponse:
     """All scores that the reader may see as a file, or with `?suite=` those of one suite; newest first."""
     if extension not in TABLES:
         raise Http404(extension)
-    runs = Run.objects.visible_to(request.user).filter(state=State.SUCCEEDED)  # type: ignore[arg-type]
+    runs = Run.objects.visible_to(request.user).filter(state=State.SUCCEEDED)
     rows = Score.objects.filter(run__in=runs)
     if suite := request.GET.get("suite"):
         rows = rows.filter(run__suite_version__suite__slug=suite)
@@ -76,7 +76,7 @@ def suite_export(request: HttpRequest, slug: str, number: int, extension: str) -
     if extension not in TABLES:
         raise Http404(extension)
     task = next((each for each in version.tasks.all() if each.name == request.GET.get("task")), None)
-    board = leaderboard(version, request.user, task)  # type: ignore[arg-type]
+    board = leaderboard(version, request.user, task)
     if not board.tasks:
         return redirect("evaluations:suite_leaderboard", slug, number)
     return _table(leaderboard_table(board), f"{slug}-{number}", extension)

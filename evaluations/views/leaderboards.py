@@ -15,7 +15,7 @@ def suite_leaderboard(request: HttpRequest, slug: str, number: int) -> HttpRespo
     version = find_version(slug, number)
     tasks = sorted(version.tasks.all(), key=lambda each: each.name)
     chosen = next((task for task in tasks if task.name == request.GET.get("task")), None)
-    board = leaderboard(version, request.user, chosen)  # type: ignore[arg-type]
+    board = leaderboard(version, request.user, chosen)
     context = {
         "version": version,
         "tasks": tasks,

@@ -15,11 +15,11 @@ from evaluations.models import Regression
 @login_required
 def regression_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody responsible says what is done about a task that got worse."""
-    rows = Regression.objects.visible_to(request.user).select_related("run__release__model", "task")  # type: ignore[arg-type]
+    rows = Regression.objects.visible_to(request.user).select_related("run__release__model", "task")
     regression = get_object_or_404(rows, pk=pk)
     require(request.user, "evaluations.acknowledge_regression", regression)
     try:
-        acknowledge_regression(by=request.user, regression=regression, note=request.POST.get("note", ""))  # type: ignore[arg-type]
+        acknowledge_regression(by=request.user, regression=regression, note=request.POST.get("note", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -29,7 +29,7 @@ def release_scores(request: HtmxRequest, pk: int) -> HttpResponse:
     context = {
         "release": release,
         "results": [
-            (run, score_rows(run.scores.all()), None if request.htmx else score_chart(run.scores.all()))
+            (run, score_rows(run.scores.all()), None if request.htmx else score_chart(list(run.scores.all())))
             for run in newest
         ],
         "runs": Run.objects.visible_to(request.user).live().filter(release=release).order_by("pk"),
