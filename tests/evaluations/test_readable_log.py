@@ -25,7 +25,7 @@ FOLDER = Path("/srv/portal/var/runs/eval-1")
         ),
         ("(/srv/portal/var/runs/eval-1/tasks/a.yaml)", "(RUN/tasks/a.yaml)"),
         ('File "/usr/lib/python3.13/json/decoder.py", line 3', 'File "…/decoder.py", line 3'),
-        ("path=/home/anna/secret/model.bin,dtype=float32", "path=…/model.bin,dtype=float32"),
+        ("path=/data/anna/secret/model.bin,dtype=float32", "path=…/model.bin,dtype=float32"),
         ("see ~/private/notes.txt", "see …/notes.txt"),
         ("[/scratch/project42/x]", "[…/x]"),
         ("/opt/x/", "…/"),
