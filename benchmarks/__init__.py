@@ -8,4 +8,5 @@ BENCHMARKS = {
     "servers": "processor time per request under WSGI and under ASGI",
     "ballots": "many ballots at the same instant through the web server",
     "voting": "the tally against pabutools on published elections",
+    "answers": "pages of a million answers, comparisons and leaderboards",
 }

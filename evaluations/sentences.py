@@ -11,6 +11,10 @@ SENTENCES = {
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
     "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
+    "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
+    "evaluations.regression_acknowledged": _(
+        "acknowledged that the release does worse in the evaluation run"
+    ),
 }
 
 # What happened, and what to do about it.

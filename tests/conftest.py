@@ -27,7 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     In a parallel run a file stays with one worker, and all files of the cluster do, which there is only once.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"}
+    slow = {
+        item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"
+    }
     items.sort(key=lambda item: item.path not in slow)
     for item in items:
         group = "slurm" if item.path.parent.name == "slurm" else str(item.path)
