@@ -21,6 +21,7 @@ NO_PAGES = (
     "voting_api:",
     "voting:receipt_pdf",
     "voting:receipt_text",
+    "voting:round_kit",
     "evaluations_api:",
     "evaluations:run_log",
     "hub_api:",
