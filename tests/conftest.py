@@ -1,6 +1,8 @@
 """The cast that every test knows by name, and what makes a test run fast."""
 
 import logging
+import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # Emptying a cache empties its whole database: what one process counts, another must not forget.
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    cache = settings.CACHES["default"]
+    cache["LOCATION"] = re.sub(r"\b1$", str(1 + worker), cache["LOCATION"])
     # A line for every request would bury what a failing test has to say.
     logging.getLogger("django_structlog").setLevel(logging.WARNING)
 

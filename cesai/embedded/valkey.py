@@ -75,6 +75,8 @@ class Valkey:
             "appendonly": "yes" if self.durable else "no",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            # One for the queue, one for the cache; in a parallel test run one cache for each process.
+            "databases": "128",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         self.process = Process.start(

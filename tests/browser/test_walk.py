@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.demo import PASSWORD
 from cesai.embedded.environment import ROOT
@@ -88,12 +88,18 @@ def person(portal: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
     assert not [answer for answer in answers if answer[0] >= 400 or not answer[1].startswith(portal)]
 
 
+def turn(page: Page, control: Locator) -> None:
+    """Clicks what leads to another page and returns when that page is there: a click alone does not wait."""
+    with page.expect_navigation():
+        control.click()
+
+
 def press(page: Page, label: str, *, within: str = "body") -> None:
-    page.locator(within).get_by_role("button", name=label, exact=True).first.click()
+    turn(page, page.locator(within).get_by_role("button", name=label, exact=True).first)
 
 
 def follow(page: Page, label: str) -> None:
-    page.locator("main").get_by_role("link", name=label, exact=True).first.click()
+    turn(page, page.locator("main").get_by_role("link", name=label, exact=True).first)
 
 
 def confirm(page: Page, label: str) -> None:
@@ -144,10 +150,10 @@ def triage(page: Page, codes: list[str]) -> list[str]:
         page.goto(f"/use-cases/{code}/")
         follow(page, "Triage in the administration")
         page.select_option("select[name=CHANGE_FORM-action]", "propose")
-        page.get_by_role("button", name="Run", exact=True).click()
+        turn(page, page.get_by_role("button", name="Run", exact=True))
         page.fill("[name=cost_gpu_hours]", str(900 + number))
         page.fill("[name=cost_cents]", "25000.50")
-        page.locator("input[type=submit]").first.click()
+        turn(page, page.locator("input[type=submit]").first)
         proposal = page.locator(".field-code .readonly, .fieldBox.field-code .readonly").first.inner_text()
         proposals.append(proposal)
     return proposals
@@ -162,7 +168,7 @@ def vote(person: Callable[[str], Page], proposals: list[str]) -> None:
     mira.fill("[name=closes_at]", "2099-12-31T12:00")
     for proposal in proposals:
         mira.locator("label", has_text=proposal).click()
-    mira.locator("main form button").first.click()
+    turn(mira, mira.locator("main form button").first)
     confirm(mira, "Open the round")
     path = urlsplit(mira.url).path
     for name in ("leyla", "stefan", "ines"):
@@ -209,7 +215,7 @@ def release(page: Page, folder: Path) -> None:
 def evaluate(page: Page) -> None:
     model = page.url
     follow(page, "Evaluate")
-    page.locator("main form button").first.click()
+    turn(page, page.locator("main form button").first)
     badge_says(page, "Finished")
     expect(page.locator("main")).to_contain_text("±")
     page.goto(model)
@@ -222,7 +228,7 @@ def publish(person: Callable[[str], Page], model: str) -> None:
     mira, tariq = person("mira"), person("tariq")
     mira.goto(model)
     follow(mira, "Publish")
-    mira.locator("main form button").first.click()
+    turn(mira, mira.locator("main form button").first)
     reload_until(mira, "Waits for approval")
     tariq.goto(mira.url)
     press(tariq, "Approve and publish")
@@ -232,9 +238,9 @@ def publish(person: Callable[[str], Page], model: str) -> None:
 
 def book(page: Page, project: str) -> None:
     page.goto("/funding/")
-    page.locator("main a[href^='/funding/awards/'], main a[href^='/funding/programmes/']").first.click()
+    turn(page, page.locator("main a[href^='/funding/awards/'], main a[href^='/funding/programmes/']").first)
     if "/programmes/" in page.url:
-        page.locator("main a[href^='/funding/awards/']").first.click()
+        turn(page, page.locator("main a[href^='/funding/awards/']").first)
     page.goto(page.url.rstrip("/") + "/entries/new/")
     page.fill("[name=payee]", "Rechenzentrum (Demo)")
     page.fill("[name=reason]", "GPU-Stunden")
@@ -243,13 +249,13 @@ def book(page: Page, project: str) -> None:
     page.locator("[name=project]").select_option(
         label=page.locator("[name=project] option", has_text=project).inner_text()
     )
-    page.locator("main form button").last.click()
+    turn(page, page.locator("main form button").last)
     assert "/new/" not in page.url, page.locator("main").inner_text()[:1500]
 
 
 def report(page: Page, project: str) -> None:
     page.goto("/reports/")
-    page.locator("main a[href^='/reports/awards/']").first.click()
+    turn(page, page.locator("main a[href^='/reports/awards/']").first)
     expect(page.locator("main")).to_contain_text(project)
     expect(page.locator("main")).to_contain_text("Angebotsmodell")
     magic = {"pdf": b"%PDF-", "xlsx": b"PK", "json": b"{", "csv": b""}
@@ -299,9 +305,9 @@ def test_the_thread_walks_from_the_use_case_to_the_report_and_back(person, var, 
     whole = stations(mira)
     assert len(whole) == 8
     for forward in range(1, 8):
-        mira.locator(".thread__station").nth(forward).locator("a").first.click()
+        turn(mira, mira.locator(".thread__station").nth(forward).locator("a").first)
         assert urlsplit(mira.url).path == urlsplit(whole[forward]).path
     for backward in range(6, -1, -1):
-        mira.locator(".thread__station").nth(backward).locator("a").first.click()
+        turn(mira, mira.locator(".thread__station").nth(backward).locator("a").first)
         assert mira.locator(".thread__station--current").count() == 1
         expect(mira.locator(".thread__station").nth(backward)).to_have_attribute("aria-current", "step")
