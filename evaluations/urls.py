@@ -1,13 +1,14 @@
 from django.urls import path
 
-from evaluations.views import runs, scores
+from evaluations.views import runs, scores, suites
 
 app_name = "evaluations"
 urlpatterns = [
     path("", runs.run_list, name="run_list"),
     path("releases/<int:pk>/request/", runs.run_request, name="run_request"),
     path("releases/<int:pk>/scores/", scores.release_scores, name="release_scores"),
-    path("suites/<slug:slug>/", scores.suite_detail, name="suite_detail"),
+    path("suites/", suites.suite_list, name="suite_list"),
+    path("suites/<slug:slug>/", suites.suite_detail, name="suite_detail"),
     path("<str:code>/", runs.run_detail, name="run_detail"),
     path("<str:code>/log/", runs.run_log, name="run_log"),
     path("<str:code>/cancel/", runs.run_cancel, name="run_cancel"),

@@ -100,7 +100,7 @@ def test_a_price_holds_until_the_next_one_begins(petra: User, h100: GpuClass) ->
 def test_a_price_in_the_past_of_another_is_refused(petra: User, h100: GpuClass) -> None:
     set_price(by=petra, gpu_class=h100, cents_per_hour=250, valid_from=date(2026, 1, 1), source="Vertrag")
     for day in (date(2026, 1, 1), date(2025, 1, 1)):
-        with pytest.raises(EvaluationRefused, match="already a price from 01.01.2026 on"):
+        with pytest.raises(EvaluationRefused, match=r"already a price from 01\.01\.2026 on"):
             set_price(by=petra, gpu_class=h100, cents_per_hour=1, valid_from=day, source="Vertrag")
     with pytest.raises(EvaluationRefused):
         set_price(by=petra, gpu_class=h100, cents_per_hour=-1, valid_from=date(2026, 2, 1), source="Vertrag")
