@@ -9,6 +9,9 @@ SENTENCES = {
     "evaluations.run_cancelled": _("cancelled the evaluation run"),
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.budget_set": _("set the compute budget of"),
+    "evaluations.engine_paused": _("paused the engine"),
+    "evaluations.engine_resumed": _("let runs again onto the engine"),
     "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
 }

@@ -1,3 +1,4 @@
+from evaluations.models.budget import ComputeBudget
 from evaluations.models.engine import Engine
 from evaluations.models.gpuclass import GpuClass, GpuPrice
 from evaluations.models.run import Attempt, Run, RunProgress, StateChange
@@ -6,6 +7,7 @@ from evaluations.models.suite import Suite, SuiteVersion, Task
 
 __all__ = [
     "Attempt",
+    "ComputeBudget",
     "Engine",
     "GpuClass",
     "GpuPrice",

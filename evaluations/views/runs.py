@@ -17,6 +17,7 @@ from evaluations.forms import RunRequestForm
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Engine, Run
 from evaluations.presenting import run_page
+from evaluations.requesting import asked_estimate, estimate_rows
 from portfolio.models import ModelRelease
 
 WHOLE_LOG_LINES = 20_000
@@ -79,20 +80,29 @@ def run_request(request: HttpRequest, pk: int) -> HttpResponse:
     releases = ModelRelease.objects.visible_to(request.user).select_related("model")
     release = get_object_or_404(releases, pk=pk)
     require(request.user, "evaluations.request_run")
-    form = RunRequestForm(request.POST or None)
-    same = None
+    form = RunRequestForm(request.POST or None, release=release)
+    same, asked = None, None
     if form.is_valid():
-        try:
-            run = actions.request_run(by=request.user, release=release, **form.cleaned_data)
-        except actions.SameRunExists as refusal:
-            same = refusal.run
-            refuse(form, refusal)
-        except Refused as refusal:
-            refuse(form, refusal)
+        if "estimate" in request.POST:
+            asked = asked_estimate(form)
         else:
-            messages.success(request, _("%(run)s has been requested.") % {"run": run})
-            return redirect(run)
-    context = {"form": form, "release": release, "same": same}
+            try:
+                run = actions.request_run(by=request.user, release=release, **form.cleaned_data)
+            except actions.SameRunExists as refusal:
+                same = refusal.run
+                refuse(form, refusal)
+            except Refused as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, _("%(run)s has been requested.") % {"run": run})
+                return redirect(run)
+    context = {
+        "form": form,
+        "release": release,
+        "same": same,
+        "asked": asked,
+        "estimates": estimate_rows(form),
+    }
     return render(request, "evaluations/run_request.html", context, status=422 if form.errors else 200)
 
 

@@ -51,7 +51,7 @@ def test_a_published_result_becomes_scores(run: Run, fake: FakeEngine) -> None:
         ("acc", 0.4, 24),
         ("acc_norm", 0.25, 15),
     ]
-    assert Task.objects.get().content_hash == "c" * 64
+    assert run.suite_version.tasks.get().content_hash == "c" * 64
     assert [attempt.seconds for attempt in run.attempts.all()] == [12.5]
     assert Event.objects.filter(verb="evaluations.run_succeeded", actor=None).count() == 1
 
