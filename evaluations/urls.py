@@ -1,12 +1,13 @@
 from django.urls import path
 
-from evaluations.views import costs, queue, runs, scores, suites
+from evaluations.views import costs, metrics, queue, runs, scores, suites
 
 app_name = "evaluations"
 urlpatterns = [
     path("", runs.run_list, name="run_list"),
     path("releases/<int:pk>/request/", runs.run_request, name="run_request"),
     path("releases/<int:pk>/scores/", scores.release_scores, name="release_scores"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("queue/", queue.queue_list, name="queue_list"),
     path("engines/<slug:slug>/pause/", queue.engine_pause, name="engine_pause"),
     path("engines/<slug:slug>/resume/", queue.engine_resume, name="engine_resume"),

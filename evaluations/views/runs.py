@@ -35,6 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": paginate(request, found.qs, key="created_at"),
+        "may_read_costs": request.user.has_perm("evaluations.read_costs"),
         "troubled": Engine.objects.exclude(unreachable_since=None).order_by("slug"),
     }
     return render(request, "evaluations/run_list.html", context)
