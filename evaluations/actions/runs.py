@@ -59,6 +59,15 @@ def request_run(
             _("This version of the suite belongs to an earlier harness and can no longer be run."),
             field="suite_version",
         )
+    missing = sorted({task.dataset for task in suite_version.tasks.all() if not task.is_pinned})
+    if missing:
+        raise EvaluationRefused(
+            _(
+                "Missing data set: %(names)s. Nobody has fetched it for the portal yet, and its commit is not pinned."
+            )
+            % {"names": ", ".join(missing)},
+            field="suite_version",
+        )
     if not engine.is_open:
         raise EvaluationRefused(_("This engine takes no new runs at the moment."), field="engine")
     gpu_class = gpu_class or engine.gpu_classes.filter(is_open=True).order_by("code").first()

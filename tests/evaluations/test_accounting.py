@@ -214,3 +214,20 @@ def test_an_estimate_alone_requests_nothing(client: Client, mira: User, run: Run
     assert "€0.06" in text
     assert "declared, nothing measured yet" in text
     assert Run.objects.count() == 1
+
+
+def test_a_suite_whose_data_nobody_has_fetched_is_refused_by_the_name_of_the_data(
+    client: Client, mira: User, second: ModelRelease, run: Run
+) -> None:
+    client.force_login(mira)
+    core = SuiteVersion.objects.get(suite__slug="de-core")
+    answer = client.post(
+        f"/evaluations/releases/{second.pk}/request/",
+        {"suite_version": core.pk, "gpu_class": run.gpu_class_id},
+    )
+    assert answer.status_code == 422
+    assert (
+        "Missing data set: CohereForAI/include-base-44, CohereLabs/Global-MMLU-Lite"
+        in answer.content.decode()
+    )
+    assert Run.objects.count() == 1
