@@ -12,7 +12,12 @@ from evaluations.suite_facts import facts_of
 @login_required
 def suite_list(request: HttpRequest) -> HttpResponse:
     """Every suite with its newest version: what it measures, under which licences, and whether its data are pinned."""
-    newest = SuiteVersion.objects.order_by("suite", "-number").distinct("suite").prefetch_related("tasks")
+    newest = (
+        SuiteVersion.objects.order_by("suite_id", "-number")
+        .distinct("suite_id")
+        .select_related("suite")
+        .prefetch_related("tasks")
+    )
     suites = Suite.objects.order_by("slug").prefetch_related(Prefetch("versions", newest, to_attr="newest"))
     rows = [facts_of(version) for suite in suites for version in suite.newest]
     return render(request, "evaluations/suite_list.html", {"rows": rows})

@@ -11,7 +11,7 @@ from accounts.models import User
 from activity.models import Event
 from evaluations.actions.runs import cancel_run, request_run
 from evaluations.launchers.protocol import EngineState
-from evaluations.models import Engine, Run, SuiteVersion, Task
+from evaluations.models import Engine, Run, SuiteVersion
 from evaluations.models.run import State
 from evaluations.reconcile import FORGOTTEN_AFTER, HAND_OVER_AGAIN_AFTER, LOCK, MOST_RESTARTS, tick
 from portfolio.models import ModelRelease
@@ -202,8 +202,10 @@ def test_a_closed_engine_ends_what_it_has_and_starts_nothing(run: Run, fake: Fak
     assert fake.submitted == []
 
 
-def test_a_suite_whose_files_are_gone_fails_the_run(run: Run, fake: FakeEngine) -> None:
-    Task.objects.update(files={"missing.yaml": "0" * 64})
+def test_a_suite_whose_files_are_gone_fails_the_run(
+    run: Run, fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluations.jobs.TASKS", tmp_path)
     assert after_tick(run).state == State.FAILED
     assert run.reason == "files_missing"
 
