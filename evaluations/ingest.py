@@ -7,6 +7,7 @@ from evaluations.launchers.folder import RunFolder
 from evaluations.models import Run, Score, Task
 from evaluations.models.run import State
 from evaluations.results import Doubtful, Expected, Result, read_result
+from evaluations.steps import reached
 
 
 def ingest(run: Run, folder: RunFolder) -> None:
@@ -27,12 +28,15 @@ def ingest(run: Run, folder: RunFolder) -> None:
     except Doubtful as doubt:
         _quarantine(run, doubt)
         return
+    reached("ingest.read", run.key)
     with transaction.atomic():
         # The row is locked by the move, so a second ingest of the same result waits here and then finds it done.
         if not run.move_to(State.SUCCEEDED):
             return
         _keep(run, result, tasks)
         record(None, "evaluations.run_succeeded", run)
+        reached("ingest.kept", run.key)
+    reached("ingest.committed", run.key)
 
 
 def _quarantine(run: Run, doubt: Doubtful) -> None:

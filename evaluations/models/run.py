@@ -245,6 +245,7 @@ class StateChange(models.Model):
 class RunProgress(models.Model):
     """How far a run is. A table of its own: it changes every few seconds, and nobody audits that.
 
+    `waiting_for` is why the engine has not started it yet, in the engine's own word (`evaluations.sentences.waiting`).
     `heartbeat_at` is when the runner last said that it lives, `moved_at` when it last got further (node's clock).
     """
 
@@ -263,6 +264,7 @@ class RunProgress(models.Model):
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), default=0)
     reused = models.PositiveIntegerField(_("from an earlier attempt"), default=0)
+    waiting_for = models.CharField(_("waiting for"), max_length=60, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     moved_at = models.DateTimeField(_("last progress"), null=True, blank=True)
 
