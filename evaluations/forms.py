@@ -41,7 +41,7 @@ class RunRequestForm(forms.Form):
         coerce=int,
         initial=Priority.NORMAL,
         required=False,
-        empty_value=Priority.NORMAL,
+        empty_value=str(int(Priority.NORMAL)),
         label=_("Priority"),
     )
     repeat = forms.BooleanField(

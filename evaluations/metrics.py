@@ -66,7 +66,7 @@ def _engines() -> Iterator[tuple[str, str, list[Sample]]]:
         )
     )
 
-    def each(value) -> list[Sample]:  # type: ignore[no-untyped-def]
+    def each(value) -> list[Sample]:
         return [({"engine": engine.slug}, value(engine)) for engine in engines]
 
     yield "cesai_engine_up", "1 while the engine answers.", each(lambda e: e.unreachable_since is None)

@@ -37,7 +37,7 @@ def engine_resume(request: HttpRequest, slug: str) -> HttpResponse:
     return _change(request, slug, resume_engine, _("%(engine)s takes runs again."))
 
 
-def _change(request: HttpRequest, slug: str, action, done: str) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _change(request: HttpRequest, slug: str, action, done: str) -> HttpResponse:
     engine = get_object_or_404(Engine, slug=slug)
     require(request.user, "evaluations.change_engine")
     try:
