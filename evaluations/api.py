@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
 from evaluations import api_money as money
+from evaluations import api_scores
 from evaluations.actions import runs as actions
 from evaluations.filters import RunFilter
 from evaluations.models import Engine, GpuClass, Run, Score, SuiteVersion
@@ -170,5 +171,18 @@ urlpatterns = [
     path("runs/", RunList.as_view(), name="run_list"),
     path("runs/<str:code>/", RunView.as_view(), name="run_detail"),
     path("runs/<str:code>/cancel/", RunCancel.as_view(), name="run_cancel"),
+    path("runs/<str:code>/answers/", api_scores.RunAnswerList.as_view(), name="answer_list"),
+    path("comparison/", api_scores.ComparisonView.as_view(), name="comparison"),
+    path(
+        "suites/<slug:slug>/<int:number>/leaderboard/",
+        api_scores.LeaderboardView.as_view(),
+        name="suite_leaderboard",
+    ),
+    path("regressions/", api_scores.RegressionList.as_view(), name="regression_list"),
+    path(
+        "regressions/<int:pk>/acknowledge/",
+        api_scores.RegressionAcknowledge.as_view(),
+        name="regression_acknowledge",
+    ),
     path("scores/", ScoreList.as_view(), name="score_list"),
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.demo import Cast
 from evaluations.actions.budgets import set_budget
 from evaluations.actions.prices import set_price
+from evaluations.demo_scores import load_scores
 from evaluations.models import GpuClass
 from evaluations.ngram.model import load_default
 from evaluations.ngram.server import MODEL_ID
@@ -21,7 +22,7 @@ SERVE_COMMAND = [*SERVER["command"], "--name", MODEL_ID]
 
 
 def load(cast: Cast) -> None:
-    """Commissions the baseline, once its proposal has won a vote. Its first run is left to the visitor."""
+    """Commissions the baseline, once its proposal has won a vote. Measuring its newest release is left to the visitor."""
     won = ModelProposal.objects.filter(
         title=portfolio_demo.BASELINE,
         status__in=[ModelProposal.Status.PRIORITISED, ModelProposal.Status.DECIDED],
@@ -33,6 +34,7 @@ def load(cast: Cast) -> None:
         file.write_bytes(load_default().to_bytes())
         model = portfolio_demo.commission_baseline(cast, {SERVER["needs"]: file}, SERVE_COMMAND, MODEL_ID)
     _money(cast, model)
+    load_scores(cast, model, SERVE_COMMAND, MODEL_ID)
 
 
 def _money(cast: Cast, model: AIModel) -> None:

@@ -3,10 +3,11 @@
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from evaluations.models import GpuClass, SuiteVersion
-from evaluations.models.run import Priority
+from evaluations.models import GpuClass, Run, SuiteVersion
+from evaluations.models.run import Priority, State
 from evaluations.suite_facts import facts_of
 from portfolio.models import ModelRelease, Project
 
@@ -37,12 +38,7 @@ class RunRequestForm(forms.Form):
         empty_label=_("None, CESAI itself"),
     )
     priority = forms.TypedChoiceField(
-        choices=Priority,
-        coerce=int,
-        initial=Priority.NORMAL,
-        required=False,
-        empty_value=str(int(Priority.NORMAL)),
-        label=_("Priority"),
+        choices=Priority.choices, coerce=int, initial=Priority.NORMAL, required=False, label=_("Priority")
     )
     repeat = forms.BooleanField(
         label=_("Repeat although the same evaluation has been finished"),
@@ -72,3 +68,28 @@ class RunRequestForm(forms.Form):
         gpu_class.choices = [(each.pk, f"{each} · {each.site or each.engine}") for each in self.classes]
         project.queryset = Project.objects.filter(pk__in=[each.pk for each in projects])
         project.initial = projects[0].pk if projects else None
+
+    def clean_priority(self) -> int:
+        return self.cleaned_data["priority"] or Priority.NORMAL
+
+
+class CompareForm(forms.Form):
+    """Two releases that have scores, of those that the reader may see."""
+
+    first = forms.ModelChoiceField(ModelRelease.objects.none(), label=_("First release"))
+    second = forms.ModelChoiceField(ModelRelease.objects.none(), label=_("Second release"))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        measured = (
+            ModelRelease.objects.visible_to(user)
+            .filter(Exists(Run.objects.filter(release=OuterRef("pk"), state=State.SUCCEEDED)))
+            .select_related("model")
+            .order_by("model__name", "-created_at", "-pk")
+        )
+        for name in ("first", "second"):
+            self.fields[name].queryset = measured  # type: ignore[attr-defined]
+
+
+class AcknowledgeForm(forms.Form):
+    note = forms.CharField(label=_("What is done about it?"), max_length=500)

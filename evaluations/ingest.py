@@ -3,10 +3,12 @@
 from django.db import transaction
 
 from activity.actions import record
+from evaluations.actions.regressions import look_for_regressions
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Run, Score, Task
 from evaluations.models.run import State
 from evaluations.results import Doubtful, Expected, Result, read_result
+from evaluations.sample_store import store_answers
 from evaluations.steps import reached
 
 
@@ -35,6 +37,7 @@ def ingest(run: Run, folder: RunFolder) -> None:
             return
         _keep(run, result, tasks)
         record(None, "evaluations.run_succeeded", run)
+        look_for_regressions(run)
         reached("ingest.kept", run.key)
     reached("ingest.committed", run.key)
 
@@ -46,7 +49,7 @@ def _quarantine(run: Run, doubt: Doubtful) -> None:
 
 
 def _keep(run: Run, result: Result, tasks: dict[str, Task]) -> None:
-    Score.objects.bulk_create(
+    scores = Score.objects.bulk_create(
         Score(
             run=run,
             task=tasks[finding.task],
@@ -59,6 +62,7 @@ def _keep(run: Run, result: Result, tasks: dict[str, Task]) -> None:
         )
         for finding in result.findings
     )
+    store_answers(run, scores, result.answers)
     for name, content_hash in result.content_hashes.items():
         # The first accepted run binds all later ones.
         Task.objects.filter(pk=tasks[name].pk, content_hash="").update(content_hash=content_hash)

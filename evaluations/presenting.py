@@ -13,6 +13,7 @@ from evaluations.engines import launcher_of
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Run, Score
 from evaluations.models.run import FINAL, State
+from evaluations.readable_log import readable
 from evaluations.sentences import REASONS, waiting
 
 
@@ -123,7 +124,8 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         "stages": stages(run) if run.state not in FINAL or run.state == State.SUCCEEDED else [],
         "sentence": REASONS.get(run.reason, run.reason),
         "rows": score_rows(scores),
-        "log": folder.log_tail() if may_read_log else "",
+        "log": readable(folder.log_tail(), folder.path) if may_read_log else "",
+        "detail": readable(run.detail, folder.path) if may_read_log else "",
         "may_read_log": may_read_log,
         "may_cancel": run.may_be_cancelled and user.has_perm("evaluations.cancel_run"),
         "may_request": user.has_perm("evaluations.request_run"),

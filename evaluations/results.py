@@ -8,6 +8,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+from evaluations.samples import Answers, answers_of
+
 # Binary fractions of sums of 0 and 1 over some thousand questions differ by less than this.
 TOLERANCE = 1e-9
 
@@ -22,10 +24,13 @@ class Doubtful(Exception):
 
 @dataclass(frozen=True)
 class Expected:
-    """What a task must show: its metrics, its number of questions, and its hash if one is binding already."""
+    """What a task must show: its metrics, its number of questions, and its hash if one is binding already.
+
+    `questions` None: nobody has counted them, so nothing can prove that none is missing.
+    """
 
     metrics: tuple[str, ...]
-    questions: int
+    questions: int | None
     content_hash: str = ""
 
 
@@ -44,8 +49,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Result:
+    """`answers` by task; empty where the harness did not say which questions they belong to."""
+
     findings: list[Finding]
     content_hashes: dict[str, str]
+    answers: dict[str, Answers]
 
 
 def read_result(
@@ -75,11 +83,13 @@ def read_result(
     document = _json(results[0])
     findings = []
     hashes = {}
+    answers = {}
     for task, wanted in tasks.items():
         samples = _samples(folder, manifest, task)
         hashes[task] = _check_task(document, samples, task, wanted)
         findings += [_finding(document, samples, task, metric) for metric in wanted.metrics]
-    return Result(findings, hashes)
+        answers[task] = answers_of(task, samples, wanted.metrics)
+    return Result(findings, hashes, answers)
 
 
 def _json(path: Path) -> dict[str, Any]:

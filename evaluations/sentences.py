@@ -14,6 +14,10 @@ SENTENCES = {
     "evaluations.engine_resumed": _("let runs again onto the engine"),
     "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
+    "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
+    "evaluations.regression_acknowledged": _(
+        "acknowledged that the release does worse in the evaluation run"
+    ),
 }
 
 # What happened, and what to do about it.

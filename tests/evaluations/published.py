@@ -12,7 +12,19 @@ CONTENT_HASH = "c" * 64
 def documents(right: int, questions: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """lm-eval's results and samples of the shipped task."""
     samples = [
-        {"doc_id": number, "acc": float(number < right), "acc_norm": float(number % 4 == 0), "filter": "none"}
+        {
+            "doc_id": number,
+            "acc": float(number < right),
+            "acc_norm": float(number % 4 == 0),
+            "filter": "none",
+            "target": str(number % 2),
+            "arguments": {
+                f"gen_args_{each}": {"arg_0": f"Frage {number}?\nAntwort:", "arg_1": f" {text}"}
+                for each, text in enumerate(("Ja", "Nein"))
+            },
+            "filtered_resps": [["-1.0", "False"], ["-2.0", "False"]],
+            **dict.fromkeys(("doc_hash", "prompt_hash", "target_hash"), f"{number:064x}"),
+        }
         for number in range(questions)
     ]
     norm = sum(sample["acc_norm"] for sample in samples) / questions

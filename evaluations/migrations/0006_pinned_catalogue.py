@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluations', '0004_classes_are_rows_and_waits_have_reasons'),
+        ('evaluations', '0005_answers'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluations', '0005_pinned_catalogue'),
+        ('evaluations', '0006_pinned_catalogue'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('portfolio', '0002_milestone_reported_by'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
