@@ -279,6 +279,10 @@ DEMO_APPS = ["portfolio", "voting", "evaluations", "hub", "funding"]
 
 # What runs the evaluations of an engine, by the engine's kind.
 EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local", "slurm": "evaluations.engines.slurm"}
+# Limits that a run charged to a project has to keep: callables that take the project and the day.
+EVALUATION_BUDGETS = ["evaluations.budgets.of_project", "funding.compute.of_award"]
+# What a monitoring system shows to read the metrics; empty: there are none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Where the cluster's configuration lies, if not where Slurm looks by itself; and the interpreter on its nodes.
 SLURM_CONF = env.str("SLURM_CONF", default="")
 SLURM_PYTHON = env.str("SLURM_PYTHON", default=sys.executable)

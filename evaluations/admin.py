@@ -2,17 +2,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cesai.lib.admin import ReadOnlyAdmin
+from cesai.lib.admin import ReadOnlyAdmin, each
 from cesai.lib.http import refuse
 from cesai.lib.refusals import Refused
+from evaluations.actions.budgets import set_budget
+from evaluations.actions.engines import pause_engine, resume_engine
 from evaluations.actions.prices import check_start, set_price
 from evaluations.actions.runs import cancel_run
 from evaluations.models import (
     Attempt,
+    ComputeBudget,
     Engine,
     GpuClass,
     GpuPrice,
@@ -24,6 +27,7 @@ from evaluations.models import (
     SuiteVersion,
     Task,
 )
+from evaluations.models.run import State
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -58,7 +62,8 @@ class ScoreInline(ReadOnlyInline):
 
 @admin.register(Engine)
 class EngineAdmin(admin.ModelAdmin):
-    list_display = ["title", "kind", "is_open", "most_at_once", "unreachable_since"]
+    list_display = ["title", "kind", "is_open", "most_at_once", "backlog", "unreachable_since"]
+    actions = ["pause", "resume"]
     fields = [
         "slug",
         "title",
@@ -74,11 +79,43 @@ class EngineAdmin(admin.ModelAdmin):
         fixed = ["unreachable_since", "trouble"]
         return fixed if obj is None else [*fixed, "slug", "kind"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Engine]:
+        waiting = Count("runs", filter=Q(runs__state=State.QUEUED))
+        return super().get_queryset(request).annotate(backlog_count=waiting)
+
+    @admin.display(description=_("waiting runs"), ordering="backlog_count")
+    def backlog(self, engine: Engine) -> int:
+        return engine.backlog_count  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Pause"), permissions=["change"])
+    def pause(self, request: HttpRequest, rows: QuerySet[Engine]) -> None:
+        each(request, rows, lambda row: pause_engine(by=request.user, engine=row))
+
+    @admin.action(description=_("Take runs again"), permissions=["change"])
+    def resume(self, request: HttpRequest, rows: QuerySet[Engine]) -> None:
+        each(request, rows, lambda row: resume_engine(by=request.user, engine=row))
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"kind": Engine.Kind.SLURM}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ComputeBudget)
+class ComputeBudgetAdmin(admin.ModelAdmin):
+    list_display = ["project", "limit_cents", "note", "set_by", "set_at"]
+    list_select_related = ["project", "set_by"]
+    fields = ["project", "limit_cents", "note"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: ComputeBudget, form: forms.ModelForm, change: bool
+    ) -> None:
+        budget = set_budget(by=request.user, project=obj.project, limit_cents=obj.limit_cents, note=obj.note)
+        obj.pk, obj._state.adding = budget.pk, False
 
 
 class PriceInline(ReadOnlyInline):

@@ -13,12 +13,13 @@ from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
+from evaluations import api_money as money
 from evaluations import api_scores
 from evaluations.actions import runs as actions
 from evaluations.filters import RunFilter
-from evaluations.models import Engine, Run, Score, SuiteVersion
-from evaluations.models.run import State
-from portfolio.models import ModelRelease
+from evaluations.models import Engine, GpuClass, Run, Score, SuiteVersion
+from evaluations.models.run import Priority, State
+from portfolio.models import ModelRelease, Project
 
 
 class RunRow(RowSerializer):
@@ -40,6 +41,13 @@ class RunFull(RunRow):
     replicate = serializers.IntegerField()
     restarts = serializers.IntegerField()
     engine = serializers.CharField(source="engine__slug")
+    gpu_class = serializers.CharField(source="gpu_class__code", allow_null=True)
+    gpus = serializers.IntegerField()
+    priority = serializers.IntegerField()
+    project = serializers.CharField(source="project__code", allow_null=True)
+    non_commercial = serializers.BooleanField()
+    planned_seconds = serializers.FloatField(allow_null=True)
+    planned_cents = serializers.IntegerField(allow_null=True)
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     phase = serializers.CharField(source="progress__phase", allow_null=True)
@@ -66,12 +74,19 @@ class ScoreRow(RowSerializer):
 
 
 class RunRequest(serializers.Serializer):
-    """`engine` is the short name of an engine; `repeat` measures again what has been measured."""
+    """`gpu_class` is the short name of a class; without one it is the first open class of `engine`.
+
+    `project` is the code of the project to charge; `repeat` measures again what has been measured.
+    """
 
     release = serializers.IntegerField()
     suite = serializers.SlugField()
     suite_version = serializers.IntegerField()
     engine = serializers.SlugField(default="local")
+    gpu_class = serializers.SlugField(required=False)
+    gpus = serializers.IntegerField(required=False, min_value=0, max_value=64)
+    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
+    project = serializers.CharField(required=False, max_length=16)
     repeat = serializers.BooleanField(default=False)
 
 
@@ -97,7 +112,12 @@ class RunList(ListView):
             suite_version=get_object_or_404(
                 SuiteVersion, suite__slug=wanted["suite"], number=wanted["suite_version"]
             ),
-            engine=get_object_or_404(Engine, slug=wanted["engine"]),
+            **_where(wanted),
+            gpus=wanted.get("gpus"),
+            priority=wanted["priority"],
+            project=get_object_or_404(Project.objects.visible_to(request.user), code=wanted["project"])
+            if "project" in wanted
+            else None,
             repeat=wanted["repeat"],
         )
         return Response(_run(request, run.code), status=201)
@@ -133,6 +153,13 @@ class ScoreList(ListView):
         return Score.objects.filter(run__in=visible)
 
 
+def _where(wanted: dict[str, Any]) -> dict[str, Any]:
+    if "gpu_class" in wanted:
+        classes = GpuClass.objects.select_related("engine")
+        return {"gpu_class": get_object_or_404(classes, code=wanted["gpu_class"])}
+    return {"engine": get_object_or_404(Engine, slug=wanted["engine"])}
+
+
 def _run(request: Request, code: str) -> dict[str, Any]:
     rows = Run.objects.visible_to(request.user).values(*RunFull.sources())
     return RunFull.renamed(get_object_or_404(rows, code=code))
@@ -140,6 +167,7 @@ def _run(request: Request, code: str) -> dict[str, Any]:
 
 app_name = "evaluations_api"
 urlpatterns = [
+    *money.urlpatterns,
     path("runs/", RunList.as_view(), name="run_list"),
     path("runs/<str:code>/", RunView.as_view(), name="run_detail"),
     path("runs/<str:code>/cancel/", RunCancel.as_view(), name="run_cancel"),

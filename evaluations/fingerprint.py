@@ -33,7 +33,12 @@ def identity_of(release: ModelRelease, version: SuiteVersion) -> dict[str, Any]:
             "model_arguments": MODEL_ARGUMENTS,
         },
         "tasks": [
-            {"name": task.name, "files": task.files, "shots": task.shots}
+            {
+                "name": task.name,
+                "files": task.files,
+                "dataset": [task.dataset, task.configuration, task.revision],
+                "shots": task.shots,
+            }
             for task in sorted(version.tasks.all(), key=lambda task: task.name)
         ],
         "prompt": {"applies_chat_template": version.applies_chat_template},

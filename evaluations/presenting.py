@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from evaluations.engines import launcher_of
 from evaluations.launchers.folder import RunFolder
-from evaluations.models import Run, Score
+from evaluations.models import Attempt, Run, Score
 from evaluations.models.run import FINAL, State
 from evaluations.readable_log import readable
 from evaluations.sentences import REASONS, waiting
@@ -102,6 +102,17 @@ def stages(run: Run) -> list[dict[str, Any]]:
         }
         for number, stage in enumerate(STAGES)
     ]
+
+
+def end_of(attempt: Attempt) -> str:
+    """How an attempt ended, in a sentence; the engine's own word where there is no sentence for it."""
+    known = {
+        "": "–",
+        "published": _("It wrote its result."),
+        "already_published": _("The result was there already."),
+        "stopped": _("It was interrupted."),
+    }
+    return known.get(attempt.reason) or str(REASONS.get(attempt.reason, attempt.reason))
 
 
 def run_page(run: Run, user: User) -> dict[str, Any]:

@@ -24,10 +24,13 @@ class Doubtful(Exception):
 
 @dataclass(frozen=True)
 class Expected:
-    """What a task must show: its metrics, its number of questions, and its hash if one is binding already."""
+    """What a task must show: its metrics, its number of questions, and its hash if one is binding already.
+
+    `questions` None: nobody has counted them, so nothing can prove that none is missing.
+    """
 
     metrics: tuple[str, ...]
-    questions: int
+    questions: int | None
     content_hash: str = ""
 
 

@@ -14,6 +14,7 @@ from funding import actions
 from funding.models import (
     Award,
     BudgetLine,
+    ComputeAllotment,
     Entry,
     FinancePlanVersion,
     PlannedAmount,
@@ -73,6 +74,19 @@ class AwardAdmin(admin.ModelAdmin):
         granted = actions.grant_award(by=request.user, **form.cleaned_data)
         # The inlines are saved onto `obj`, so it becomes the row that the action has made.
         obj.pk, obj.code, obj._state.adding = granted.pk, granted.code, False
+
+
+@admin.register(ComputeAllotment)
+class ComputeAllotmentAdmin(admin.ModelAdmin):
+    list_display = ["project", "line", "limit", "starts_on", "ends_on"]
+    list_select_related = ["project", "line"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: ComputeAllotment | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("limit"), ordering="limit_cents")
+    def limit(self, allotment: ComputeAllotment) -> str:
+        return euro(allotment.limit_cents)
 
 
 class PlannedAmountForm(forms.ModelForm):

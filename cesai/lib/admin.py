@@ -34,17 +34,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
 
     def each(self, request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> None:
-        """Calls `act` for each row; refusals become messages and stop nothing else."""
-        done = 0
-        for row in rows:
-            try:
-                act(row)
-            except Refused as refusal:
-                messages.error(request, str(refusal))
-            else:
-                done += 1
-        if done:
-            messages.success(request, f"✓ {done}")
+        each(request, rows, act)
+
+
+def each(request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> None:
+    """Calls `act` for each row; refusals become messages and stop nothing else."""
+    done = 0
+    for row in rows:
+        try:
+            act(row)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            done += 1
+    if done:
+        messages.success(request, f"✓ {done}")
 
 
 def back_to(target: Model) -> HttpResponse:

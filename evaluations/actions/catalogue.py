@@ -69,6 +69,9 @@ def _pins_of(task: TaskSource) -> dict[str, object]:
         "language": task.language,
         "licence": task.licence,
         "non_commercial": task.non_commercial,
+        "dataset": task.dataset,
+        "configuration": task.configuration,
+        "revision": task.revision,
         "files": {name: hashlib.sha256((TASKS / name).read_bytes()).hexdigest() for name in task.files},
     }
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activity.actions import record
 from evaluations.actions import EvaluationRefused
+from evaluations.budgets import check_room
+from evaluations.estimate import Basis, Estimate, Estimator
 from evaluations.fingerprint import fingerprint_of
 from evaluations.jobs import is_runnable
 from evaluations.models import Engine, GpuClass, Run, RunProgress, StateChange, SuiteVersion
@@ -28,7 +30,7 @@ def request_run(
     by: User,
     release: ModelRelease,
     suite_version: SuiteVersion,
-    engine: Engine,
+    engine: Engine | None = None,
     gpu_class: GpuClass | None = None,
     gpus: int | None = None,
     priority: int = Priority.NORMAL,
@@ -37,10 +39,15 @@ def request_run(
 ) -> Run:
     """A run of `suite_version` on `release`, waiting for `engine` and charged to `project`, or to nobody.
 
-    Without `gpu_class` the first open class of the engine is taken, without `gpus` the fewest that it allows. Raises SameRunExists while an identical run is live, and for a finished one unless `repeat` asks for it again.
+    Without `engine` it is that of `gpu_class`; without `gpu_class` the first open class of the engine is taken, without
+    `gpus` the fewest that it allows. Refused when a budget of `project` has no room for the estimate. Raises SameRunExists while an identical run is live, and for a finished one unless `repeat` asks for it again.
     """
     from evaluations.tasks import reconcile
 
+    if engine is None:
+        if gpu_class is None:
+            raise EvaluationRefused(_("Please say where the run shall be made."), field="gpu_class")
+        engine = gpu_class.engine
     if bool(release.endpoint_url) == bool(release.serve_command):
         raise EvaluationRefused(
             _("This release says neither how to start its endpoint nor where one runs, or it says both.")
@@ -50,6 +57,15 @@ def request_run(
     if not is_runnable(suite_version):
         raise EvaluationRefused(
             _("This version of the suite belongs to an earlier harness and can no longer be run."),
+            field="suite_version",
+        )
+    missing = sorted({task.dataset for task in suite_version.tasks.all() if not task.is_pinned})
+    if missing:
+        raise EvaluationRefused(
+            _(
+                "Missing data set: %(names)s. Nobody has fetched it for the portal yet, and its commit is not pinned."
+            )
+            % {"names": ", ".join(missing)},
             field="suite_version",
         )
     if not engine.is_open:
@@ -69,6 +85,11 @@ def request_run(
         )
     try:
         with transaction.atomic():
+            estimate = _estimated(suite_version, gpu_class, gpus)
+            if project is not None:
+                # Two requests at once must not both see the same room.
+                Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+                check_room(project, timezone.localdate(), estimate.cents)
             run = Run.objects.create(
                 code=next_code("EL"),
                 release=release,
@@ -78,6 +99,8 @@ def request_run(
                 gpus=gpus,
                 priority=priority,
                 project=project,
+                planned_seconds=estimate.seconds,
+                planned_cents=estimate.cents,
                 non_commercial=suite_version.tasks.filter(non_commercial=True).exists(),
                 fingerprint=fingerprint,
                 replicate=_next_replicate(fingerprint) if finished else 0,
@@ -97,6 +120,12 @@ def request_run(
             _("The same evaluation is already on its way: %(run)s.") % {"run": live}, live
         ) from error
     return run
+
+
+def _estimated(version: SuiteVersion, gpu_class: GpuClass | None, gpus: int) -> Estimate:
+    if gpu_class is None:
+        return Estimate(Basis.UNKNOWN)
+    return Estimator([gpu_class], timezone.localdate()).of(version, gpu_class, gpus)
 
 
 def _checked_gpus(engine: Engine, gpu_class: GpuClass | None, gpus: int | None) -> int:

@@ -1,4 +1,5 @@
 from evaluations.models.answer import Answer, AnswerVector, Question
+from evaluations.models.budget import ComputeBudget
 from evaluations.models.engine import Engine
 from evaluations.models.gpuclass import GpuClass, GpuPrice
 from evaluations.models.regression import Regression
@@ -10,6 +11,7 @@ __all__ = [
     "Answer",
     "AnswerVector",
     "Attempt",
+    "ComputeBudget",
     "Engine",
     "GpuClass",
     "GpuPrice",

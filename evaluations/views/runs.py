@@ -16,9 +16,10 @@ from evaluations.filters import RunFilter
 from evaluations.forms import RunRequestForm
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Engine, Run
-from evaluations.presenting import run_page
+from evaluations.presenting import end_of, run_page
 from evaluations.readable_log import readable, readable_history
 from evaluations.regression_pages import comparison_with_before
+from evaluations.requesting import asked_estimate, estimate_rows
 from portfolio.models import ModelRelease
 
 WHOLE_LOG_LINES = 20_000
@@ -36,6 +37,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": paginate(request, found.qs, key="created_at"),
+        "may_read_costs": request.user.has_perm("evaluations.read_costs"),
         "troubled": Engine.objects.exclude(unreachable_since=None).order_by("slug"),
     }
     return render(request, "evaluations/run_list.html", context)
@@ -56,7 +58,7 @@ def run_detail(request: HtmxRequest, code: str) -> HttpResponse:
         return response
     context |= comparison_with_before(run, request.user) | {
         "events": run.state_changes.select_related("actor").order_by("pk"),
-        "attempts": run.attempts.order_by("restart", "pk"),
+        "attempts": [(each, end_of(each)) for each in run.attempts.order_by("restart", "pk")],
         "history": readable_history(history_of(run), run) if context["may_read_log"] else None,
     }
     return render(request, "evaluations/run_detail.html", context)
@@ -82,20 +84,29 @@ def run_request(request: HttpRequest, pk: int) -> HttpResponse:
     releases = ModelRelease.objects.visible_to(request.user).select_related("model")
     release = get_object_or_404(releases, pk=pk)
     require(request.user, "evaluations.request_run")
-    form = RunRequestForm(request.POST or None)
-    same = None
+    form = RunRequestForm(request.POST or None, release=release)
+    same, asked = None, None
     if form.is_valid():
-        try:
-            run = actions.request_run(by=request.user, release=release, **form.cleaned_data)
-        except actions.SameRunExists as refusal:
-            same = refusal.run
-            refuse(form, refusal)
-        except Refused as refusal:
-            refuse(form, refusal)
+        if "estimate" in request.POST:
+            asked = asked_estimate(form)
         else:
-            messages.success(request, _("%(run)s has been requested.") % {"run": run})
-            return redirect(run)
-    context = {"form": form, "release": release, "same": same}
+            try:
+                run = actions.request_run(by=request.user, release=release, **form.cleaned_data)
+            except actions.SameRunExists as refusal:
+                same = refusal.run
+                refuse(form, refusal)
+            except Refused as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, _("%(run)s has been requested.") % {"run": run})
+                return redirect(run)
+    context = {
+        "form": form,
+        "release": release,
+        "same": same,
+        "asked": asked,
+        "estimates": estimate_rows(form),
+    }
     return render(request, "evaluations/run_request.html", context, status=422 if form.errors else 200)
 
 

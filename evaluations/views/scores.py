@@ -6,7 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cesai.lib.http import HtmxRequest
 from evaluations.charts import score_chart
-from evaluations.models import Run, Suite
+from evaluations.models import Run
 from evaluations.models.run import State
 from evaluations.presenting import score_rows
 from portfolio.models import ModelRelease
@@ -36,12 +36,3 @@ def release_scores(request: HtmxRequest, pk: int) -> HttpResponse:
         "may_request": request.user.has_perm("evaluations.request_run"),
     }
     return render(request, "evaluations/release_scores.html" + ("#scores" if request.htmx else ""), context)
-
-
-@require_safe
-@login_required
-def suite_detail(request: HtmxRequest, slug: str) -> HttpResponse:
-    """What a suite measures, with what, under which licence."""
-    suite = get_object_or_404(Suite, slug=slug)
-    context = {"suite": suite, "versions": suite.versions.prefetch_related("tasks").order_by("-number")}
-    return render(request, "evaluations/suite_detail.html", context)

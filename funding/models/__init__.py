@@ -1,3 +1,4 @@
+from funding.models.allotment import ComputeAllotment
 from funding.models.award import Award
 from funding.models.entry import Entry
 from funding.models.plan import BudgetLine, FinancePlanVersion, PlannedAmount, Source
@@ -7,6 +8,7 @@ from funding.models.rulepack import RulePack, RulePackVersion
 __all__ = [
     "Award",
     "BudgetLine",
+    "ComputeAllotment",
     "Entry",
     "FinancePlanVersion",
     "PlannedAmount",

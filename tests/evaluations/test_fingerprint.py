@@ -31,6 +31,9 @@ CHANGES: dict[str, Change] = {
     "template": lambda release, version: setattr(version, "applies_chat_template", True),
     "task": change_task(name="another"),
     "task files": change_task(files={"another.yaml": "c" * 64}),
+    "data set": change_task(files={}, dataset="another/set"),
+    "part of the data set": change_task(files={}, dataset="another/set", configuration="de"),
+    "commit of the data set": change_task(files={}, dataset="another/set", revision="d" * 40),
     "shots": change_task(shots=5),
 }
 

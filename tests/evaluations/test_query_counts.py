@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from evaluations.models import Run, RunProgress, Score, Task
+from evaluations.models import Run, RunProgress, Score
 from evaluations.models.run import State
 from portfolio.models import ModelRelease
 from tests.budgets import budget
@@ -28,7 +28,7 @@ def more_runs(run: Run, count: int) -> None:
         other.save()
         RunProgress.objects.create(run=other)
         Score.objects.create(
-            run=other, task=Task.objects.get(), metric="acc", value=0.5, questions=60, right=30
+            run=other, task=run.suite_version.tasks.get(), metric="acc", value=0.5, questions=60, right=30
         )
 
 

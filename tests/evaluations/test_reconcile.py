@@ -1,6 +1,7 @@
 """Rows and engines come together, whatever happens in between."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from accounts.models import User
 from activity.models import Event
 from evaluations.actions.runs import cancel_run, request_run
 from evaluations.launchers.protocol import EngineState
-from evaluations.models import Engine, Run, SuiteVersion, Task
+from evaluations.models import Engine, Run, SuiteVersion
 from evaluations.models.run import State
 from evaluations.reconcile import (
     FORGOTTEN_AFTER,
@@ -59,7 +60,7 @@ def test_a_published_result_becomes_scores(run: Run, fake: FakeEngine) -> None:
         ("acc", 0.4, 24),
         ("acc_norm", 0.25, 15),
     ]
-    assert Task.objects.get().content_hash == "c" * 64
+    assert run.suite_version.tasks.get().content_hash == "c" * 64
     assert [attempt.seconds for attempt in run.attempts.all()] == [12.5]
     assert Event.objects.filter(verb="evaluations.run_succeeded", actor=None).count() == 1
 
@@ -244,8 +245,10 @@ def test_a_closed_engine_ends_what_it_has_and_starts_nothing(run: Run, fake: Fak
     assert fake.submitted == []
 
 
-def test_a_suite_whose_files_are_gone_fails_the_run(run: Run, fake: FakeEngine) -> None:
-    Task.objects.update(files={"missing.yaml": "0" * 64})
+def test_a_suite_whose_files_are_gone_fails_the_run(
+    run: Run, fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluations.jobs.TASKS", tmp_path)
     assert after_tick(run).state == State.FAILED
     assert run.reason == "files_missing"
 

@@ -57,7 +57,9 @@ def test_a_manager_requests_a_run_in_the_browser(
 ) -> None:
     address = f"/evaluations/releases/{release.pk}/request/"
     assert "Quick check German, version 1" in page(client, mira, address)
-    response = client.post(address, {"suite_version": suite_version.pk, "engine": engine.pk}, follow=True)
+    response = client.post(
+        address, {"suite_version": suite_version.pk, "gpu_class": engine.gpu_classes.get().pk}, follow=True
+    )
     run = Run.objects.get()
     assert response.redirect_chain == [(run.get_absolute_url(), 302)]
     assert f"{run.code} has been requested." in response.content.decode()
@@ -68,7 +70,7 @@ def test_the_same_request_again_leads_to_the_run_that_answers_it(
 ) -> None:
     address = f"/evaluations/releases/{finished.release.pk}/request/"
     client.force_login(mira)
-    asked = {"suite_version": finished.suite_version.pk, "engine": finished.engine.pk}
+    asked = {"suite_version": finished.suite_version.pk, "gpu_class": finished.gpu_class_id}
     response = client.post(address, asked)
     assert response.status_code == 422
     assert finished.get_absolute_url() in response.content.decode()
@@ -81,7 +83,8 @@ def test_an_unknown_suite_is_refused_at_its_field(
 ) -> None:
     client.force_login(mira)
     response = client.post(
-        f"/evaluations/releases/{release.pk}/request/", {"suite_version": 999, "engine": engine.pk}
+        f"/evaluations/releases/{release.pk}/request/",
+        {"suite_version": 999, "gpu_class": engine.gpu_classes.get().pk},
     )
     assert response.status_code == 422
     assert not Run.objects.exists()

@@ -19,7 +19,7 @@ LIBRARY_SETTINGS = ("ACCOUNT_", "ALLAUTH_", "CELERY_", "DJANGO_STRUCTLOG_", "DRF
 # Django looks for these by name.
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 # Opened from outside: by monitoring, by scripts, by those who build the portal.
-ENTRANCES = {"health_live", "health_ready", "api_schema", "api_docs", "styleguide"}
+ENTRANCES = {"health_live", "health_ready", "api_schema", "api_docs", "styleguide", "evaluations:metrics"}
 
 QUOTED = re.compile(r"""["']([\w./:-]+)(?:#[\w-]+)?["']""")
 # Gives a thing its name instead of using it: `path(…, name="home")`, `<button name="theme">`.

@@ -1,0 +1,61 @@
+"""What evaluations cost an award: a limit that requests keep, and a view beside the books. Nothing is booked here."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from evaluations.accounting import Usage, grouped, in_days, total
+from evaluations.budgets import Room, set_aside_for
+from evaluations.models import Attempt
+from funding.models import Award, ComputeAllotment
+from portfolio.models import Project
+
+
+def attempts_of(allotment: ComputeAllotment) -> QuerySet[Attempt]:
+    """Attempts charged to the allotment: of its project, started in its days."""
+    attempts = Attempt.objects.filter(run__project=allotment.project_id)
+    return in_days(attempts, allotment.starts_on, allotment.ends_on)
+
+
+def of_award(project: Project, day: date) -> Room | None:
+    """The limit that an award sets to the evaluations of `project` on `day`; None where none pays for them."""
+    allotment = (
+        ComputeAllotment.objects.filter(project=project, starts_on__lte=day, ends_on__gte=day)
+        .select_related("line__award")
+        .first()
+    )
+    if allotment is None:
+        return None
+    return Room(
+        label=_("the compute allotment of %(award)s") % {"award": allotment.line.award.reference},
+        limit_cents=allotment.limit_cents,
+        spent_cents=total(attempts_of(allotment)).cents,
+        set_aside_cents=set_aside_for(Q(project=project)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One allotment with what was used of it, month by month."""
+
+    allotment: ComputeAllotment
+    months: list[tuple[date, Usage]]
+
+    @property
+    def used(self) -> Usage:
+        return sum((usage for _month, usage in self.months), Usage())
+
+
+def shares_of(award: Award) -> list[Share]:
+    """Every allotment of the award. Two statements, and one for each allotment."""
+    found: list[Share] = []
+    allotments = ComputeAllotment.objects.filter(line__award=award).select_related("line", "project")
+    for allotment in allotments.order_by("starts_on", "pk"):
+        months: list[tuple[Any, Usage]] = [
+            (month, usage) for (month,), usage in grouped(attempts_of(allotment), "month")
+        ]
+        found.append(Share(allotment, months))
+    return found
