@@ -26,3 +26,41 @@ class RunRequestForm(forms.Form):
         runnable = [version.pk for version in versions.prefetch_related("tasks") if is_runnable(version)]
         self.fields["suite_version"].queryset = versions.filter(pk__in=runnable)  # type: ignore[attr-defined]
         self.fields["engine"].queryset = Engine.objects.filter(is_open=True).order_by("slug")  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays with the run, with your name."),
+    )
+
+
+class ResultForm(forms.Form):
+    archive = forms.FileField(
+        label=_("Result as a zip archive"),
+        help_text=_(
+            "The folder “result” of the run with manifest.json and all files that it lists; at most 64 MB."
+        ),
+    )
+
+
+class ReferenceForm(forms.Form):
+    document = forms.FileField(
+        label=_("Reference"), help_text=_("What evaluations/calibration/reference.py printed: a JSON file.")
+    )
+
+
+class ImportForm(forms.Form):
+    document = forms.FileField(
+        label=_("File with results"),
+        help_text=_(
+            "results_….json of lm-eval, the result file of EuroEval, or a zip archive with one of them."
+        ),
+    )
+    source = forms.CharField(
+        label=_("Where is it from?"),
+        max_length=300,
+        help_text=_("For example the address of the publication, or who measured it."),
+    )

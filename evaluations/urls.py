@@ -1,14 +1,21 @@
 from django.urls import path
 
-from evaluations.views import runs, scores
+from evaluations.views import calibration, imports, quarantine, runs, scores
 
 app_name = "evaluations"
 urlpatterns = [
     path("", runs.run_list, name="run_list"),
     path("releases/<int:pk>/request/", runs.run_request, name="run_request"),
     path("releases/<int:pk>/scores/", scores.release_scores, name="release_scores"),
+    path("releases/<int:pk>/reference/", calibration.reference_detail, name="reference_detail"),
+    path("releases/<int:pk>/import/", imports.scores_import, name="scores_import"),
+    path("calibrations/", calibration.calibration_list, name="calibration_list"),
     path("suites/<slug:slug>/", scores.suite_detail, name="suite_detail"),
     path("<str:code>/", runs.run_detail, name="run_detail"),
     path("<str:code>/log/", runs.run_log, name="run_log"),
+    path("<str:code>/check/", quarantine.run_check, name="run_check"),
+    path("<str:code>/release/", quarantine.run_release, name="run_release"),
+    path("<str:code>/reject/", quarantine.run_reject, name="run_reject"),
+    path("<str:code>/hand-in/", quarantine.run_hand_in, name="run_hand_in"),
     path("<str:code>/cancel/", runs.run_cancel, name="run_cancel"),
 ]

@@ -31,6 +31,16 @@ class GpuClass:
     qos: str = ""
     constraint: str = ""
 
+    @property
+    def gpus(self) -> int:
+        """How many GPUs `gres` asks for: `gpu`, `gpu:2`, `gpu:h100:2`, several of these with commas."""
+        count = 0
+        for part in self.gres.split(","):
+            name, *rest = part.removeprefix("gres/").partition("(")[0].replace("=", ":").split(":")
+            if name == "gpu":
+                count += int(rest[-1]) if rest and rest[-1].isdigit() else 1
+        return count
+
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> GpuClass:
         """From a table of plain values; ValueError names the first thing that is wrong."""

@@ -1,14 +1,22 @@
+from evaluations.models.calibration import EngineCalibration, ReleaseReference
+from evaluations.models.decision import Decision
 from evaluations.models.engine import Engine
 from evaluations.models.gpuclass import GpuClass, GpuPrice
+from evaluations.models.imported import ImportedReport, ImportedScore
 from evaluations.models.run import Attempt, Run, RunProgress, StateChange
 from evaluations.models.score import Score
 from evaluations.models.suite import Suite, SuiteVersion, Task
 
 __all__ = [
     "Attempt",
+    "Decision",
     "Engine",
+    "EngineCalibration",
     "GpuClass",
     "GpuPrice",
+    "ImportedReport",
+    "ImportedScore",
+    "ReleaseReference",
     "Run",
     "RunProgress",
     "Score",
