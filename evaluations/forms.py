@@ -30,7 +30,7 @@ class RunRequestForm(forms.Form):
 
 class DecisionForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Reason of the decision"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stays with the run, with your name."),

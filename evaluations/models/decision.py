@@ -17,7 +17,7 @@ class Decision(models.Model):
 
     class Kind(models.TextChoices):
         RELEASED = "released", _("Released in spite of the doubt")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", _("Result rejected")
         CHECKED = "checked", _("Checked again: all gates hold")
         HANDED_IN = "handed_in", _("Another result was handed in")
 

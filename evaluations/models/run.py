@@ -30,7 +30,7 @@ class State(models.TextChoices):
     COLLECTING = "collecting", _("Checking the result")
     SUCCEEDED = "succeeded", _("Finished")
     QUARANTINED = "quarantined", _("In quarantine")
-    REJECTED = "rejected", _("Rejected")
+    REJECTED = "rejected", _("Result rejected")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     LOST = "lost", _("Lost")
