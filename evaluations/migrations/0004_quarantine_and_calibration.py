@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('released', 'Released in spite of the doubt'), ('rejected', 'Rejected'), ('checked', 'Checked again: all gates hold'), ('handed_in', 'Another result was handed in')], max_length=12, verbose_name='decision')),
+                ('kind', models.CharField(choices=[('released', 'Released in spite of the doubt'), ('rejected', 'Result rejected'), ('checked', 'Checked again: all gates hold'), ('handed_in', 'Another result was handed in')], max_length=12, verbose_name='decision')),
                 ('doubt', models.CharField(max_length=40, verbose_name='doubt')),
                 ('reason', models.TextField(blank=True, max_length=1000, verbose_name='reason')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
@@ -172,12 +172,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='run',
             name='state',
-            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], default='queued', max_length=12, verbose_name='state'),
+            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Result rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], default='queued', max_length=12, verbose_name='state'),
         ),
         migrations.AlterField(
             model_name='runevent',
             name='state',
-            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], default='queued', max_length=12, verbose_name='state'),
+            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Result rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], default='queued', max_length=12, verbose_name='state'),
         ),
         migrations.AlterField(
             model_name='runprogress',
@@ -187,12 +187,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='statechange',
             name='after',
-            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], max_length=12, verbose_name='after'),
+            field=models.CharField(choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Result rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], max_length=12, verbose_name='after'),
         ),
         migrations.AlterField(
             model_name='statechange',
             name='before',
-            field=models.CharField(blank=True, choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], max_length=12, verbose_name='before'),
+            field=models.CharField(blank=True, choices=[('queued', 'Waiting'), ('submitting', 'Being handed over'), ('submitted', 'Handed over'), ('running', 'Running'), ('collecting', 'Checking the result'), ('succeeded', 'Finished'), ('quarantined', 'In quarantine'), ('rejected', 'Result rejected'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], max_length=12, verbose_name='before'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='run',
