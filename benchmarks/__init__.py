@@ -4,5 +4,6 @@
 BENCHMARKS = {
     "start": "fresh clone to first page, second start, memory of all processes",
     "tests": "the whole test run",
+    "evaluations": "what a tick asks a real Slurm, from 1 to 500 live runs",
     "servers": "processor time per request under WSGI and under ASGI",
 }

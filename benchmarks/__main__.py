@@ -14,7 +14,7 @@ def main(argv: list[str]) -> int:
     if name:
         out.write(f"There is no benchmark “{name}”.\n")
     out.write("usage: ./run bench NAME [ARGUMENT …]\n\n")
-    out.writelines(f"  {each:<10} {description}\n" for each, description in BENCHMARKS.items())
+    out.writelines(f"  {each:<12} {description}\n" for each, description in BENCHMARKS.items())
     return 2 if name else 0
 
 

@@ -284,6 +284,12 @@ EVALUATION_LAUNCHERS = {"local": "evaluations.engines.local", "slurm": "evaluati
 # Where the cluster's configuration lies, if not where Slurm looks by itself; and the interpreter on its nodes.
 SLURM_CONF = env.str("SLURM_CONF", default="")
 SLURM_PYTHON = env.str("SLURM_PYTHON", default=sys.executable)
+# Whether the nodes see the folder of runs; where they do not, SLURM_PYTHON is deploy/slurm/staged-python.
+SLURM_SHARED_FILES = env.bool("SLURM_SHARED_FILES", default=True)
+# The cluster's REST service instead of its commands; the token is read from its file for every question.
+SLURM_REST_URL = env.str("SLURM_REST_URL", default="")
+SLURM_REST_USER = env.str("SLURM_REST_USER", default="")
+SLURM_REST_TOKEN_FILE = env.str("SLURM_REST_TOKEN_FILE", default="")
 # Process id of the supervisor of `./run start`, whose end also ends the runs on this machine; 0 lets them go on.
 SUPERVISOR_PID = env.int("CESAI_SUPERVISOR", default=0)
 

@@ -74,17 +74,14 @@ class EngineAdmin(admin.ModelAdmin):
         "kind",
         "is_open",
         "most_at_once",
-        "configuration",
         "unreachable_since",
         "trouble",
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Engine | None = None) -> list[str]:
-        """What a run was requested for keeps its name and kind; what jobs ask for is the administrators' business."""
+        """What a run was requested for keeps its name and kind."""
         fixed = ["unreachable_since", "trouble"]
-        if obj is not None:
-            fixed += ["slug", "kind"]
-        return fixed if request.user.has_perm("evaluations.add_engine") else [*fixed, "configuration"]
+        return fixed if obj is None else [*fixed, "slug", "kind"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"kind": Engine.Kind.SLURM}

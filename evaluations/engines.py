@@ -9,7 +9,8 @@ from evaluations.launchers.local import LocalLauncher
 from evaluations.launchers.protocol import Launcher
 from evaluations.launchers.slurm import SlurmLauncher
 from evaluations.launchers.slurm_commands import Commands
-from evaluations.launchers.slurm_facts import classes_of
+from evaluations.launchers.slurm_facts import Transport
+from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine
 
 
@@ -24,15 +25,20 @@ def local(engine: Engine) -> LocalLauncher:
 
 
 def slurm(engine: Engine) -> SlurmLauncher:
-    """Runs on a cluster that sees the portal's files at the same place."""
-    classes, default = classes_of(engine.configuration) if engine.configuration else ({}, "")
-    for gpu_class in engine.gpu_classes.all():
-        classes |= gpu_class.requests()
+    """Runs on a cluster that sees the portal's files at the same place, or carries them there and back."""
+    classes = {name: wanted for kind in engine.gpu_classes.all() for name, wanted in kind.requests().items()}
     return SlurmLauncher(
         settings.VAR_DIR / "runs",
-        Commands(settings.SLURM_CONF),
+        slurm_transport(),
         classes,
-        default,
         python=settings.SLURM_PYTHON,
         runner=Path(settings.BASE_DIR) / "evaluations" / "runner",
+        shared=settings.SLURM_SHARED_FILES,
     )
+
+
+def slurm_transport() -> Transport:
+    """The cluster's REST service where one is named, else its commands."""
+    if settings.SLURM_REST_URL:
+        return Rest(settings.SLURM_REST_URL, settings.SLURM_REST_USER, Path(settings.SLURM_REST_TOKEN_FILE))
+    return Commands(settings.SLURM_CONF)

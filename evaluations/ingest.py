@@ -11,6 +11,7 @@ from evaluations.launchers.folder import RunFolder
 from evaluations.models import Run, Score, Task
 from evaluations.models.run import State
 from evaluations.results import Asked, Doubtful, Expected, Result, read_result
+from evaluations.steps import reached
 
 
 def ingest(run: Run, folder: RunFolder) -> None:
@@ -22,6 +23,7 @@ def ingest(run: Run, folder: RunFolder) -> None:
     except Doubtful as doubt:
         _quarantine(run, doubt)
         return
+    reached("ingest.read", run.key)
     accept(run, result)
 
 
@@ -65,6 +67,8 @@ def accept(run: Run, result: Result) -> bool:
         _keep(run, result)
         learn(run, result.probe.values)
         record(None, "evaluations.run_succeeded", run)
+        reached("ingest.kept", run.key)
+    reached("ingest.committed", run.key)
     return True
 
 

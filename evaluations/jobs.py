@@ -76,7 +76,7 @@ def gpus_of(run: Run) -> int:
     server = server_of(run.release)
     if server is not None and server.get("device") == "cpu":
         return 0
-    return run.gpus_asked
+    return run.gpus
 
 
 def _golden(run: Run) -> dict[str, Any]:

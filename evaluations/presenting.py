@@ -15,7 +15,7 @@ from evaluations.launchers.folder import RunFolder
 from evaluations.models import ImportedReport, Run, Score
 from evaluations.models.run import FINAL, State
 from evaluations.results import SOFT
-from evaluations.sentences import REASONS
+from evaluations.sentences import REASONS, waiting
 
 
 def metric_label(metric: str) -> str:
@@ -145,6 +145,7 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         "is_silent": progress is not None
         and run.state == State.RUNNING
         and progress.is_silent(timezone.now()),
+        "waiting": waiting(progress.waiting_for) if progress and run.state == State.SUBMITTED else "",
         "stages": stages(run) if run.state not in FINAL or run.state == State.SUCCEEDED else [],
         "sentence": REASONS.get(run.reason, run.reason),
         "rows": score_rows(scores),

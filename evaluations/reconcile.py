@@ -22,6 +22,7 @@ from evaluations.launchers.local import moment
 from evaluations.launchers.protocol import EngineRef, EngineState, Launcher, Observation, Refused, Unreachable
 from evaluations.models import Attempt, Engine, Run, RunProgress
 from evaluations.models.run import AT_ENGINE, State
+from evaluations.steps import reached
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,10 @@ LOCK = 0x4556414C
 MOST_RESTARTS = 5
 # A run that is handed over and that the engine does not know is looked for this long before it counts as lost.
 FORGOTTEN_AFTER = timedelta(minutes=2)
-HAND_OVER_AGAIN_AFTER = timedelta(seconds=30)
+# Longer than a request of a worker that is gone may still be on its way to the cluster.
+HAND_OVER_AGAIN_AFTER = timedelta(seconds=20)
 HANDED_OVER_PER_TICK = 10
+UNSETTLED_FOR = timedelta(days=7)
 # The engine ended it, and not because of anything in the run: the next attempt goes on with its answers.
 INTERRUPTED = "stopped"
 PUBLISHED = frozenset({"published", "already_published"})
@@ -83,7 +86,7 @@ def _converge(engine: Engine, launcher: Launcher) -> None:
 def _runs(engine: Engine) -> Any:
     return (
         Run.objects.filter(engine=engine)
-        .select_related("release__model", "suite_version", "gpu_class", "requested_by")
+        .select_related("release__model", "suite_version", "gpu_class", "requested_by", "progress")
         .order_by("created_at", "pk")
     )
 
@@ -92,7 +95,13 @@ def _hand_over(engine: Engine, launcher: Launcher) -> None:
     room = engine.most_at_once - Run.objects.filter(engine=engine, state__in=AT_ENGINE).count()
     waiting = _runs(engine).filter(state=State.QUEUED).in_turn()[: max(0, min(room, HANDED_OVER_PER_TICK))]
     for run in waiting if engine.is_open else []:
+        try:
+            # Before the claim: where a run's folder is, its engine's files are, whatever becomes of this process.
+            launcher.folder(run.key).mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise Unreachable(str(problem)) from problem
         if run.move_to(State.SUBMITTING):
+            reached("submit.claimed", run.key)
             _submit(launcher, run)
 
 
@@ -107,12 +116,15 @@ def _submit(launcher: Launcher, run: Run) -> None:
     except Refused as refusal:
         _end(run, State.FAILED, refusal.reason, str(refusal))
     else:
+        reached("submit.answered", run.key)
         run.move_to(State.SUBMITTED, note=ref.job)
+        reached("submit.recorded", run.key)
 
 
 def _observe(launcher: Launcher, runs: list[Run]) -> None:
     seen = {observation.key: observation for observation in launcher.observe([run.key for run in runs])}
     for run in runs:
+        reached("observe.answered", run.key)
         observation = seen.get(run.key)
         if observation is None or observation.restart < run.restarts:
             _not_seen(launcher, run)
@@ -120,6 +132,7 @@ def _observe(launcher: Launcher, runs: list[Run]) -> None:
             _apply(launcher, run, observation)
         if run.cancel_requested_at and run.state in AT_ENGINE:
             launcher.cancel(EngineRef(run.key, run.restarts, ""))
+            reached("cancel.asked", run.key)
 
 
 def _not_seen(launcher: Launcher, run: Run) -> None:
@@ -141,11 +154,13 @@ def _not_seen(launcher: Launcher, run: Run) -> None:
 
 def _apply(launcher: Launcher, run: Run, observation: Observation) -> None:
     _follow_restart(run, observation.restart)
+    _note_waiting(run, observation.message if observation.state == EngineState.PENDING else "")
     if observation.state == EngineState.PENDING:
         run.move_to(State.SUBMITTED, note=observation.message)
         return
     folder = RunFolder(launcher.folder(run.key))
     _note_progress(run, folder)
+    reached("observe.noted", run.key)
     if observation.state == EngineState.RUNNING:
         run.move_to(State.RUNNING, note=observation.node, **_started(run, observation))
         return
@@ -153,6 +168,7 @@ def _apply(launcher: Launcher, run: Run, observation: Observation) -> None:
     if observation.reason in PUBLISHED or folder.manifest is not None:
         # A published result wins over a cancellation that came too late.
         run.move_to(State.COLLECTING, **_started(run, observation))
+        reached("collect.claimed", run.key)
     elif observation.state == EngineState.GONE or observation.reason == INTERRUPTED:
         _interrupted(launcher, run, observation)
     else:
@@ -186,9 +202,19 @@ def _end(run: Run, state: State, reason: str = "", detail: str = "") -> None:
         record(None, "evaluations.run_failed", run, reason=reason)
 
 
+def _note_waiting(run: Run, word: str) -> None:
+    if run.progress.waiting_for != word[:60]:
+        run.progress.waiting_for = word[:60]
+        run.progress.save(update_fields=["waiting_for"])
+
+
 def _note_progress(run: Run, folder: RunFolder) -> None:
     told = folder.progress
-    if told is None or told.get("restart") != run.restarts:
+    if (
+        told is None
+        or told.get("restart") != run.restarts
+        or moment(told.get("at")) == run.progress.heartbeat_at
+    ):
         return
     phase = str(told.get("phase", ""))
     RunProgress.objects.filter(run=run).update(
@@ -201,10 +227,13 @@ def _note_progress(run: Run, folder: RunFolder) -> None:
     )
 
 
-def _note_usage(launcher: Launcher, run: Run) -> None:
-    for used in launcher.usage([run.key]):
+def _note_usage(launcher: Launcher, *runs: Run) -> None:
+    by_key = {run.key: run for run in runs}
+    used_by_all = launcher.usage(by_key)
+    reached("account.read", runs[0].key)
+    for used in used_by_all:
         Attempt.objects.update_or_create(
-            run=run,
+            run=by_key[used.key],
             engine_job=used.job,
             restart=used.restart,
             defaults={
@@ -219,3 +248,15 @@ def _note_usage(launcher: Launcher, run: Run) -> None:
                 "is_measured": used.measured,
             },
         )
+        reached("account.written", used.key)
+
+
+def settle_accounts() -> None:
+    """Ask again what attempts used whose end was not confirmed yet when their run ended: accounts come late."""
+    since = timezone.now() - UNSETTLED_FOR
+    runs = Run.objects.filter(finished_at__gte=since, attempts__is_measured=False).distinct()
+    for engine in Engine.objects.filter(pk__in=runs.values("engine")):
+        try:
+            _note_usage(launcher_of(engine), *runs.filter(engine=engine))
+        except Unreachable as trouble:
+            log.warning("accounts_unreachable", engine=engine.slug, trouble=str(trouble))

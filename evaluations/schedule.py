@@ -7,5 +7,6 @@ SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },
+    "evaluations-accounts": {"task": "evaluations.tasks.settle_accounts", "schedule": 600.0},
     "evaluations-catalogue": {"task": "evaluations.tasks.sync_catalogue", "schedule": 3600.0},
 }

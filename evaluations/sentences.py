@@ -119,3 +119,32 @@ REASONS: dict[str, Any] = {
         "The harness warned that a score may not be what it looks like. The details name the warnings."
     ),
 }
+
+# Why a cluster has not started a job yet: the beginning of its own word, and what it means.
+WAITS: dict[str, Any] = {
+    "Resources": _("It waits for GPUs, cores or memory that other jobs use at the moment."),
+    "Priority": _("It waits behind other jobs at the cluster."),
+    "QOS": _("It waits because the portal's share of the cluster (quality of service) is in use."),
+    "Assoc": _("It waits because the portal's share of the cluster (account) is in use."),
+    "Dependency": _("It waits until an earlier start of the same run has ended."),
+    "BeginTime": _("The cluster has put it back and starts it again in a few minutes."),
+    "JobHeld": _("Somebody at the cluster holds it back. Please ask the computing centre."),
+    "JobHoldMaxRequeue": _(
+        "The cluster has put it back too often and holds it. Please ask the computing centre."
+    ),
+    "Partition": _(
+        "The partition does not take it: it is closed, or the run asks for more than it allows. An administrator has to look."
+    ),
+    "ReqNodeNotAvail": _("It waits for nodes that are out of service or reserved."),
+    "NodeDown": _("It waits for nodes that are out of service."),
+    "Reservation": _("It waits for a reservation at the cluster."),
+    "Licenses": _("It waits for a licence at the cluster."),
+}
+
+
+def waiting(word: str) -> Any:
+    """A sentence for the engine's word; the word itself where there is none, and nothing for nothing."""
+    for beginning, sentence in WAITS.items():
+        if word.startswith(beginning):
+            return sentence
+    return "" if word in ("", "None") else word

@@ -12,6 +12,14 @@ def reconcile() -> None:
 
 
 @shared_task
+def settle_accounts() -> None:
+    """Completes what attempts of ended runs used, where their engine's accounts came late."""
+    from evaluations.reconcile import settle_accounts as settle
+
+    settle()
+
+
+@shared_task
 def sync_catalogue() -> None:
     """Loads suites that came with a new version of the portal."""
     from evaluations.actions.catalogue import sync_catalogue as sync

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from .protocol import Job, Refused, Unreachable
 
 RUNNER = Path(__file__).resolve().parents[1] / "runner"
 MARKER = ".launcher"
+CLAIM_PATIENCE_SECONDS = 10.0
 # A runner gets no secret of the portal: only what these name is handed on.
 ENVIRONMENT = (
     "PATH",
@@ -68,19 +70,31 @@ def put(path: Path, content: dict[str, Any]) -> None:
 
 
 @contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """One submission of a key at a time."""
+def claimed(folder: Path) -> Iterator[int]:
+    """One submission of a key at a time; the descriptor that says so. Unreachable while another one is not over.
+
+    The lock lasts as long as anybody holds the descriptor, so a submission that outlived its worker counts too.
+    """
     with (folder / "submit.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        deadline = time.monotonic() + CLAIM_PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Unreachable(f"an earlier submission of {folder.name} is still on its way") from None
+                time.sleep(0.02)
+        yield lock.fileno()
 
 
-def is_reachable(root: Path) -> bool:
+def is_reachable(root: Path, keys: Iterable[str] = ()) -> bool:
     """False for an empty root that was never used: nothing is known there. Unreachable when it is not there.
 
-    A file system that is not mounted leaves an empty folder or none; the marker tells it from ours.
+    A file system that is not mounted leaves an empty folder or none; the marker, or a folder of one of `keys`, tells
+    it from ours.
     """
-    if (root / MARKER).exists():
+    if (root / MARKER).exists() or any((root / key).is_dir() for key in keys):
         return True
     if root.is_dir() and os.access(root, os.R_OK | os.X_OK) and not any(root.iterdir()):
         return False

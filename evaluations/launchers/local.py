@@ -95,7 +95,7 @@ class LocalLauncher:
 
     def observe(self, keys: Iterable[str]) -> list[Observation]:
         keys = list(keys)
-        if not is_reachable(self.root):
+        if not is_reachable(self.root, keys):
             return []
         return [found for key in keys if (found := self._observe(key)) is not None]
 

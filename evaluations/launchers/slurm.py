@@ -1,4 +1,4 @@
-"""The launcher for a Slurm cluster that shares a file system with the portal.
+"""The launcher for a Slurm cluster, whatever carries its questions there.
 
 The job's name is the run's key, so that a submission whose answer was lost is found again; `singleton` keeps two
 jobs of a name from running at once. `slurm.json` in the run's folder says which job belongs to which restart; it
@@ -8,12 +8,15 @@ is written before `sbatch` and again after it.
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from evaluations.steps import reached
 
 from .folder import RunFolder
 from .handover import MARKER, RUNNER, claimed, environment_of, is_reachable, lay_out, put
@@ -45,16 +48,31 @@ ACCOUNTS_LAG = timedelta(seconds=60)
 # A file written on a node may be seen here only when a network file system looks again.
 FILES_LAG = timedelta(seconds=30)
 MOST_WARNING_SECONDS = 60
+# Slurm may send its warning up to this much earlier than it was asked to.
+EARLIEST_WARNING_SECONDS = 60
+# A cluster needs some seconds to end a job; asking it every tick for every run would be a flood.
+CANCEL_AGAIN_SECONDS = 15
 # Exit status of a runner that found another one at work.
 BUSY = 75
+# The same for one start of a job, and those after which it starts again.
+START_ENDS = {
+    "TIMEOUT": "timeout",
+    "DEADLINE": "timeout",
+    "OUT_OF_MEMORY": "out_of_memory",
+    "NODE_FAIL": "node_fail",
+    "PREEMPTED": "preempted",
+    "REQUEUED": "requeued",
+}
+OUT_OF_MEMORY = ("exceeded job memory limit", "oom_kill", "oom-kill", "out of memory handler")
 ENDS = {"TIMEOUT": "time_limit", "DEADLINE": "time_limit", "OUT_OF_MEMORY": "out_of_memory"}
 
 
 class SlurmLauncher:
-    """Runs jobs under `root`, a folder that has the same path here and on every node.
+    """Runs jobs under `root`, a folder that usually has the same path here and on every node.
 
     `classes` is what jobs may ask for, by name; a job without a `gpu_class` in its specification gets `default`.
-    `python` starts the runner on the node.
+    `python` starts the runner on the node. Where the nodes do not see `root` (`shared` False) it also carries the
+    files, as `deploy/slurm/staged-python` does.
     """
 
     def __init__(
@@ -62,10 +80,11 @@ class SlurmLauncher:
         root: Path,
         transport: Transport,
         classes: Mapping[str, GpuClass],
-        default: str,
+        default: str = "",
         *,
         python: str = sys.executable,
         runner: Path = RUNNER,
+        shared: bool = True,
     ):
         self.root = root
         self._transport = transport
@@ -73,6 +92,7 @@ class SlurmLauncher:
         self._default = default
         self._python = python
         self._runner = runner
+        self._shared = shared
         self._accounted: dict[str, list[AccountedStart]] = {}
 
     def capabilities(self) -> Capabilities:
@@ -91,20 +111,28 @@ class SlurmLauncher:
             raise Refused(f"the specification is for {job.spec.get('key')}, not for {key}")
         wanted = self._classes.get(job.spec.get("gpu_class") or self._default)
         if wanted is None:
-            raise Refused(f"there is no class {job.spec.get('gpu_class')}", "engine_resources")
+            raise Refused(
+                f"there is no class {job.spec.get('gpu_class') or 'for this run'}", "engine_resources"
+            )
         restart = int(job.spec.get("restart", 0))
         folder = self.folder(key)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (self.root / MARKER).touch()
-            with claimed(folder):
+            with claimed(folder) as lock:
                 record = self._record(key)
                 known = self._known(key, record, restart)
                 if known is not None:
                     return known
-                record |= {"restart": restart, "at": record.get("at") or self._now().timestamp()}
+                record |= {
+                    "restart": restart,
+                    "at": record.get("at") or self._now().timestamp(),
+                    "warned_after": wanted.minutes * 60 - warning_of(wanted),
+                }
                 put(folder / RECORD, record)
-                number = self._hand_over(folder, job, wanted, key)
+                reached("submit.intended", key)
+                number = self._hand_over(folder, job, wanted, lock)
+                reached("submit.accepted", key)
                 self._note(folder, record, number, restart)
         except OSError as problem:
             raise Unreachable(f"{folder}: {problem}") from problem
@@ -112,14 +140,16 @@ class SlurmLauncher:
 
     def observe(self, keys: Iterable[str]) -> list[Observation]:
         keys = list(keys)
-        if not is_reachable(self.root):
+        if not is_reachable(self.root, keys):
             return []
         queued: dict[str, QueuedJob] = {}
         for job in self._transport.queue():
             if job.key not in queued or job.job > queued[job.key].job:
                 queued[job.key] = job
+        reached("observe.queue")
         live = {key for key, job in queued.items() if job.state in WAITING | AT_WORK}
         self._read_accounts([key for key in keys if key not in live and self._record(key)["jobs_known"]])
+        reached("observe.accounts")
         found = (self._observe(key, queued.get(key)) for key in keys)
         return [observation for observation in found if observation is not None]
 
@@ -128,21 +158,26 @@ class SlurmLauncher:
         if not folder.is_dir():
             is_reachable(self.root)
             return
-        if RunFolder(folder).document("cancel.json") is None:
-            try:
-                put(folder / "cancel.json", {"at": self._now().timestamp()})
-            except OSError as problem:
-                raise Unreachable(f"{folder}: {problem}") from problem
-        self._transport.cancel(ref.key)
+        asked = RunFolder(folder).document("cancel.json") or {}
+        now = self._now().timestamp()
+        if now - float(asked.get("cluster_asked_at", 0)) < CANCEL_AGAIN_SECONDS:
+            return
+        try:
+            # First the word for a runner that has not started yet, and for the reading of the end.
+            put(folder / "cancel.json", {"at": asked.get("at", now)})
+            self._transport.cancel(ref.key)
+            put(folder / "cancel.json", {"at": asked.get("at", now), "cluster_asked_at": now})
+        except OSError as problem:
+            raise Unreachable(f"{folder}: {problem}") from problem
 
     def usage(self, keys: Iterable[str]) -> list[AttemptUsage]:
         keys = list(keys)
         self._read_accounts([key for key in keys if key not in self._accounted and self.folder(key).is_dir()])
         return [usage for key in keys for usage in self._usages(key)]
 
-    def _hand_over(self, folder: Path, job: Job, wanted: GpuClass, key: str) -> str:
+    def _hand_over(self, folder: Path, job: Job, wanted: GpuClass, lock: int) -> str:
         limit = wanted.minutes * 60
-        warning = min(MOST_WARNING_SECONDS, limit // 4)
+        warning = warning_of(wanted)
         # The runner ends by itself before the cluster would do it, and can say why.
         seconds = min(float(job.spec["time_limit_seconds"]), limit - 2 * warning)
         lay_out(folder, job, job.spec | {"time_limit_seconds": seconds})
@@ -150,14 +185,15 @@ class SlurmLauncher:
         # With `exec` the runner is the process that the cluster signals.
         script = f"#!/bin/sh\nexec {shlex.join(command)}\n"
         request = Request(
-            key=key,
+            key=folder.name,
             comment=f"CESAI restart {job.spec.get('restart', 0)}",
-            folder=str(folder),
-            output=str(folder / OUTPUT),
+            # Slurm ends a job at once whose folder or output it cannot open.
+            folder=str(folder) if self._shared else "/",
+            output=str(folder / OUTPUT) if self._shared else "/dev/null",
             warning_seconds=warning,
             wanted=wanted,
         )
-        return self._transport.submit(script, request, environment_of(job))
+        return self._transport.submit(script, request, environment_of(job), lock)
 
     def _record(self, key: str) -> dict[str, Any]:
         """`restart` is the latest that was to be handed over, `jobs` the restart of each job by its number."""
@@ -234,7 +270,8 @@ class SlurmLauncher:
         words_may_come = said is None and not killed and state in ("COMPLETED", "FAILED")
         if (not settled and age < ACCOUNTS_LAG) or (words_may_come and age < FILES_LAG):
             return at_work
-        kind, why, message = self._end(key, state, killed, said)
+        overdue = state in ("COMPLETED", "FAILED") and ran_out(started, ended, record)
+        kind, why, message = self._end(key, "TIMEOUT" if overdue else state, killed, said)
         return Observation(
             state=kind, reason=why, message=message, started_at=started, ended_at=ended, **common
         )
@@ -248,6 +285,8 @@ class SlurmLauncher:
             return EngineState.ENDED, reason, message
         if state in ENDS:
             return EngineState.ENDED, ENDS[state], message or state
+        if killed and self._needed_too_much_memory(key):
+            return EngineState.ENDED, "out_of_memory", self._last_words(key)
         if state == "CANCELLED":
             asked = RunFolder(self.folder(key)).document("cancel.json") is not None
             return EngineState.ENDED, "stopped" if asked else "cancelled_at_engine", message or state
@@ -257,6 +296,11 @@ class SlurmLauncher:
         if state in INTERRUPTIONS or killed:
             return EngineState.GONE, "", state
         return EngineState.ENDED, "job_failed", self._last_words(key) or state
+
+    def _needed_too_much_memory(self, key: str) -> bool:
+        """Where no cgroup tells Slurm, its state is only "failed by signal 9"; the node says more in the output."""
+        words = self._last_words(key).lower()
+        return any(sign in words for sign in OUT_OF_MEMORY)
 
     def _last_words(self, key: str) -> str:
         try:
@@ -287,7 +331,9 @@ class SlurmLauncher:
                     gpu_seconds=start.seconds * start.gpus,
                     energy_joules=start.energy_joules,
                     node=start.node,
-                    reason=str(ended.get("reason") or start.state.lower()),
+                    reason="out_of_memory"
+                    if start.signal == signal.SIGKILL and self._needed_too_much_memory(key)
+                    else _reason_of(start, str(ended.get("reason", "")), record),
                     measured=start.ended_at is not None and start.state not in WAITING | AT_WORK,
                 )
             )
@@ -295,3 +341,24 @@ class SlurmLauncher:
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def warning_of(wanted: GpuClass) -> int:
+    """How many seconds before its time limit a runner that has not ended by itself gets a TERM."""
+    return min(MOST_WARNING_SECONDS, wanted.minutes * 60 // 4)
+
+
+def ran_out(started: datetime | None, ended: datetime | None, record: Mapping[str, Any]) -> bool:
+    """Whether a job lasted until it was warned of its time limit; a runner that was told to stop does not know why."""
+    if started is None or ended is None or record.get("warned_after") is None:
+        return False
+    return (ended - started).total_seconds() >= float(record["warned_after"]) - EARLIEST_WARNING_SECONDS
+
+
+def _reason_of(start: AccountedStart, said: str, record: Mapping[str, Any]) -> str:
+    """Why a start ended. The runner knows best, unless all that it knows is that it had to stop."""
+    if said and said != "stopped":
+        return said
+    if start.state not in START_ENDS and ran_out(start.started_at, start.ended_at, record):
+        return START_ENDS["TIMEOUT"]
+    return START_ENDS.get(start.state) or said or start.state.lower()

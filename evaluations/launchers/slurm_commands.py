@@ -10,31 +10,17 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from .protocol import Refused, Unreachable
 from .slurm_facts import AccountedStart, QueuedJob, Request
+from .slurm_words import last_words, moment, number, queued_job, refusal_of
 
-PATIENCE_SECONDS = 60
+# Below the time that a tick has.
+PATIENCE_SECONDS = 30
 FIELDS = (
     *("JobIDRaw", "JobName", "State", "ExitCode", "Start", "End", "ElapsedRaw"),
     *("AllocTRES", "NodeList", "ConsumedEnergyRaw"),
 )
-# What Slurm says when it considered a job and will not have it, and what that is called in the portal.
-REFUSALS = {
-    "invalid partition": "engine_partition",
-    "invalid account": "engine_account",
-    "invalid qos": "engine_account",
-    "requested node configuration is not available": "engine_resources",
-    "invalid generic resource": "engine_resources",
-    "invalid feature specification": "engine_resources",
-    "requested time limit is invalid": "engine_limits",
-    "time limit": "engine_limits",
-    "violates accounting/qos policy": "engine_limits",
-    "access/permission denied": "engine_account",
-    "user's group not permitted": "engine_account",
-}
 
 
 class Commands:
@@ -43,7 +29,7 @@ class Commands:
     def __init__(self, configuration: str = ""):
         self._extra = {"SLURM_CONF": configuration} if configuration else {}
 
-    def submit(self, script: str, request: Request, environment: Mapping[str, str]) -> str:
+    def submit(self, script: str, request: Request, environment: Mapping[str, str], held: int) -> str:
         wanted = request.wanted
         options = {
             "job-name": request.key,
@@ -64,11 +50,11 @@ class Commands:
             "constraint": wanted.constraint,
         }
         given = [f"--{name}={value}" for name, value in options.items() if value]
-        answer = self._run(["sbatch", "--parsable", "--requeue", *given], script, environment)
+        answer = self._run(["sbatch", "--parsable", "--requeue", *given], script, environment, held)
         if answer.returncode == 0 and (job := answer.stdout.strip().partition(";")[0]).isdigit():
             return job
         said = last_words(answer.stderr) or f"sbatch ended with {answer.returncode}"
-        if (reason := refusal_of(answer.stderr)) is not None:
+        if "error:" in answer.stderr and (reason := refusal_of(answer.stderr)) is not None:
             raise Refused(said, reason)
         raise Unreachable(said)
 
@@ -100,55 +86,35 @@ class Commands:
             raise Unreachable(last_words(answer.stderr) or f"scancel ended with {answer.returncode}")
 
     def _run(
-        self, command: list[str], given: str = "", environment: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        given: str = "",
+        environment: Mapping[str, str] | None = None,
+        *held: int,
     ) -> subprocess.CompletedProcess[str]:
         base = dict(os.environ if environment is None else environment)
         # Times as seconds since 1970: what a cluster calls its local time is its own business.
         settings = {**base, **self._extra, "SLURM_TIME_FORMAT": "%s", "LC_ALL": "C"}
         try:
             return subprocess.run(
-                command, input=given, env=settings, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+                command,
+                input=given,
+                env=settings,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                # A command that outlives its worker may still be heard: nobody asks again while it lives.
+                pass_fds=held,
             )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise Unreachable(f"{command[0]}: {problem}") from problem
-
-
-def refusal_of(text: str) -> str | None:
-    """The portal's name for a refusal of `sbatch`; None when the text is no answer of a controller at all."""
-    lower = text.lower()
-    for words, reason in REFUSALS.items():
-        if words in lower:
-            return reason
-    unheard = ("contact", "connect", "socket", "timed out", "authentication", "temporarily", "zero bytes")
-    if any(word in lower for word in unheard):
-        return None
-    return "engine_refused" if "error:" in lower else None
-
-
-def last_words(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-3:])
-
-
-def queued_job(job: Mapping[str, Any]) -> QueuedJob:
-    """One job of `squeue --json`. Newer versions wrap numbers and give a state as a list."""
-    state = job["job_state"]
-    return QueuedJob(
-        job=int(job["job_id"]),
-        key=str(job.get("name", "")),
-        state=str(state[0] if isinstance(state, list) else state),
-        restarts=int(_number(job.get("restart_cnt")) or 0),
-        reason=str(job.get("state_reason") or ""),
-        node=str(job.get("nodes") or ""),
-        started_at=_moment(_number(job.get("start_time"))),
-        ended_at=_moment(_number(job.get("end_time"))),
-    )
 
 
 def accounted_start(line: str) -> AccountedStart:
     """One line of `sacct` with FIELDS."""
     values = dict(zip(FIELDS, line.split("|"), strict=True))
     resources = dict(part.partition("=")[::2] for part in values["AllocTRES"].split(",") if part)
-    energy = _number(values["ConsumedEnergyRaw"])
+    energy = number(values["ConsumedEnergyRaw"])
     code, _, signal = values["ExitCode"].partition(":")
     return AccountedStart(
         job=int(values["JobIDRaw"]),
@@ -156,24 +122,11 @@ def accounted_start(line: str) -> AccountedStart:
         state=values["State"].split()[0],
         exit_code=int(code or 0),
         signal=int(signal or 0),
-        started_at=_moment(_number(values["Start"])),
-        ended_at=_moment(_number(values["End"])),
+        started_at=moment(number(values["Start"])),
+        ended_at=moment(number(values["End"])),
         seconds=float(values["ElapsedRaw"] or 0),
         gpus=int(resources.get("gres/gpu", 0)),
         # Zero is what Slurm says when nothing measures energy.
         energy_joules=energy or None,
         node="" if values["NodeList"] == "None assigned" else values["NodeList"],
     )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, Mapping):
-        value = value.get("number") if value.get("set") else None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _moment(epoch: float | None) -> datetime | None:
-    return datetime.fromtimestamp(epoch, UTC) if epoch else None

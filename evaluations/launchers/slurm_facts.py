@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 WAITING = frozenset(
     {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"}
@@ -30,56 +30,6 @@ class GpuClass:
     account: str = ""
     qos: str = ""
     constraint: str = ""
-
-    @property
-    def gpus(self) -> int:
-        """How many GPUs `gres` asks for: `gpu`, `gpu:2`, `gpu:h100:2`, several of these with commas."""
-        count = 0
-        for part in self.gres.split(","):
-            name, *rest = part.removeprefix("gres/").partition("(")[0].replace("=", ":").split(":")
-            if name == "gpu":
-                count += int(rest[-1]) if rest and rest[-1].isdigit() else 1
-        return count
-
-    @classmethod
-    def read(cls, entry: Mapping[str, Any]) -> GpuClass:
-        """From a table of plain values; ValueError names the first thing that is wrong."""
-        for field in fields(cls):
-            value: Any = entry.get(field.name)
-            if field.name in ("minutes", "cpus", "memory_mb"):
-                if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-                    raise ValueError(f"{field.name} must be a number")
-            elif value is not None and not isinstance(value, str):
-                raise ValueError(f"{field.name} must be a text")
-            elif value and ("\n" in value or len(value) > 200):
-                raise ValueError(f"{field.name} must be one short line")
-            if value is None and field.name in entry:
-                raise ValueError(f"{field.name} is empty")
-        if unknown := sorted(entry.keys() - {field.name for field in fields(cls)}):
-            raise ValueError(f"{unknown[0]} is not known")
-        if entry.get("minutes", 0) < 1 or entry.get("cpus", 1) < 1 or entry.get("memory_mb", 0) < 0:
-            raise ValueError("minutes and cpus must be at least 1, memory_mb not negative")
-        return cls(**entry)
-
-
-def classes_of(configuration: Any) -> tuple[dict[str, GpuClass], str]:
-    """The classes of an engine's settings and the name of the default one; ValueError says what is wrong."""
-    if not isinstance(configuration, Mapping) or not isinstance(configuration.get("classes"), Mapping):
-        raise ValueError('"classes" is missing')
-    classes = {}
-    for name, entry in configuration["classes"].items():
-        if not isinstance(entry, Mapping):
-            raise ValueError(f"{name} is not a group of settings")
-        try:
-            classes[name] = GpuClass.read(entry)
-        except ValueError as problem:
-            raise ValueError(f"{name}: {problem}") from problem
-    default = configuration.get("default")
-    if default not in classes:
-        raise ValueError('"default" does not name one of the classes')
-    if unknown := sorted(configuration.keys() - {"classes", "default"}):
-        raise ValueError(f"{unknown[0]} is not known")
-    return classes, str(default)
 
 
 @dataclass(frozen=True)
@@ -128,8 +78,11 @@ class AccountedStart:
 class Transport(Protocol):
     """Every method may raise Unreachable."""
 
-    def submit(self, script: str, request: Request, environment: Mapping[str, str]) -> str:
-        """The number of the new job; Refused when the cluster will not have it."""
+    def submit(self, script: str, request: Request, environment: Mapping[str, str], held: int) -> str:
+        """The number of the new job; Refused when the cluster will not have it.
+
+        `held` is the descriptor of a lock; a helper process that may outlive this one has to hold it too.
+        """
         ...
 
     def queue(self) -> list[QueuedJob]: ...

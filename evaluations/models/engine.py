@@ -1,20 +1,16 @@
 """Where evaluations run."""
 
 import pghistory
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from evaluations.launchers.slurm_facts import classes_of
 
 
 @pghistory.track(exclude=["unreachable_since", "trouble"])
 class Engine(models.Model):
     """A machine or cluster that runs jobs. The portal decides whether it gets one, never which GPU.
 
-    `configuration` of a cluster is the table of what a job asks for: `{"default": NAME, "classes": {NAME: {...}}}`
-    with the fields of `evaluations.launchers.slurm_facts.GpuClass`; this machine needs none.
+    What jobs ask it for are the rows of `GpuClass`.
     `unreachable_since` is a flag and no state: while it is set nothing is known, and nothing is concluded.
     """
 
@@ -31,16 +27,6 @@ class Engine(models.Model):
     most_at_once = models.PositiveSmallIntegerField(
         _("runs at once"), default=1, validators=[MinValueValidator(1)]
     )
-    configuration = models.JSONField(
-        _("what jobs ask for"),
-        default=dict,
-        blank=True,
-        help_text=_(
-            "Only for a cluster, for example: "
-            '{"default": "h100", "classes": {"h100": {"partition": "gpu", "gres": "gpu:h100:1", "minutes": 240}}}. '
-            "Also known: account, qos, constraint, cpus, memory_mb."
-        ),
-    )
     unreachable_since = models.DateTimeField(_("unreachable since"), null=True, blank=True, editable=False)
     trouble = models.CharField(_("trouble"), max_length=500, blank=True, editable=False)
 
@@ -51,23 +37,3 @@ class Engine(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def clean(self) -> None:
-        if self.kind != self.Kind.SLURM:
-            if self.configuration:
-                raise ValidationError({"configuration": _("This machine has no such settings.")})
-            return
-        if not self.configuration:
-            # What jobs ask for are the rows of `GpuClass`.
-            return
-        try:
-            classes_of(self.configuration)
-        except ValueError as problem:
-            raise ValidationError(
-                {
-                    "configuration": ValidationError(
-                        _("The cluster could not be asked like this: %(problem)s."),
-                        params={"problem": problem},
-                    )
-                }
-            ) from problem

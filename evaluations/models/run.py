@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import STAFF, Role
-from evaluations.launchers.slurm_facts import classes_of
 from evaluations.models.engine import Engine
 from evaluations.models.gpuclass import GpuClass
 from evaluations.models.suite import SHA256, SuiteVersion
@@ -206,16 +205,6 @@ class Run(models.Model):
         return f"eval-{self.uuid}"
 
     @property
-    def gpus_asked(self) -> int:
-        """GPUs that the run's job asks for: its own, or those of the class that its engine gives without being asked."""
-        if self.gpu_class_id is not None:
-            return self.gpus
-        if not self.engine.configuration:
-            return 0
-        classes, default = classes_of(self.engine.configuration)
-        return classes[default].gpus
-
-    @property
     def tone(self) -> str:
         return TONES.get(State(self.state), "info")
 
@@ -277,6 +266,7 @@ class StateChange(models.Model):
 class RunProgress(models.Model):
     """How far a run is. A table of its own: it changes every few seconds, and nobody audits that.
 
+    `waiting_for` is why the engine has not started it yet, in the engine's own word (`evaluations.sentences.waiting`).
     `heartbeat_at` is when the runner last said that it lives, `moved_at` when it last got further (node's clock).
     """
 
@@ -296,6 +286,7 @@ class RunProgress(models.Model):
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), default=0)
     reused = models.PositiveIntegerField(_("from an earlier attempt"), default=0)
+    waiting_for = models.CharField(_("waiting for"), max_length=60, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     moved_at = models.DateTimeField(_("last progress"), null=True, blank=True)
 

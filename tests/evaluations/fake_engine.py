@@ -33,6 +33,7 @@ class FakeEngine:
         self.down = False
         self.refuses = ""
         self.crashes_after_submit = False
+        self.accounts_are_late = False
 
     def capabilities(self) -> Capabilities:
         return Capabilities(name="fake", gpu_classes=(), preempts=True, measures_energy=False)
@@ -65,7 +66,10 @@ class FakeEngine:
     def usage(self, keys: Iterable[str]) -> list[AttemptUsage]:
         self._answer()
         return [
-            AttemptUsage(key, restart, f"job-{restart}", NOW, NOW, 12.5, 3.0, 0.0, None, "node-1", "", True)
+            AttemptUsage(
+                *(key, restart, f"job-{restart}", NOW, NOW, 12.5, 3.0, 0.0, None, "node-1", ""),
+                not self.accounts_are_late,
+            )
             for key, restart in self.submitted
             if key in set(keys)
         ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +14,14 @@ from evaluations.actions.runs import cancel_run, request_run
 from evaluations.launchers.protocol import EngineState
 from evaluations.models import Engine, Run, SuiteVersion, Task
 from evaluations.models.run import State
-from evaluations.reconcile import FORGOTTEN_AFTER, HAND_OVER_AGAIN_AFTER, LOCK, MOST_RESTARTS, tick
+from evaluations.reconcile import (
+    FORGOTTEN_AFTER,
+    HAND_OVER_AGAIN_AFTER,
+    LOCK,
+    MOST_RESTARTS,
+    settle_accounts,
+    tick,
+)
 from portfolio.models import ModelRelease
 from tests.evaluations.conftest import publish_result
 from tests.evaluations.fake_engine import FakeEngine
@@ -71,6 +79,40 @@ def test_a_failed_job_fails_the_run_with_its_reason(run: Run, fake: FakeEngine) 
     fake.say(run.key, EngineState.ENDED, reason="endpoint_unreachable", message="connection refused")
     assert after_tick(run).state == State.FAILED
     assert (run.reason, run.detail) == ("endpoint_unreachable", "connection refused")
+
+
+def test_what_an_attempt_used_is_asked_again_when_the_accounts_came_late(run: Run, fake: FakeEngine) -> None:
+    after_tick(run)
+    fake.accounts_are_late = True
+    fake.say(run.key, EngineState.ENDED, reason="endpoint_died")
+    assert after_tick(run).state == State.FAILED
+    settle_accounts()
+    assert [attempt.is_measured for attempt in run.attempts.all()] == [False]
+    fake.accounts_are_late = False
+    fake.down = True
+    settle_accounts()
+    fake.down = False
+    settle_accounts()
+    assert [attempt.is_measured for attempt in run.attempts.all()] == [True]
+
+
+def test_a_run_says_what_it_waits_for(client: Client, mira: User, run: Run, fake: FakeEngine) -> None:
+    after_tick(run)
+    fake.say(run.key, EngineState.PENDING, message="QOSGrpGRES")
+    after_tick(run)
+    client.force_login(mira)
+    assert (
+        "share of the cluster (quality of service) is in use"
+        in client.get(run.get_absolute_url()).content.decode()
+    )
+    fake.say(run.key, EngineState.RUNNING)
+    after_tick(run)
+    assert "share of the cluster" not in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_a_claimed_run_whose_tick_was_killed_at_once_is_handed_over(run: Run, fake: FakeEngine) -> None:
+    Run.objects.update(state=State.SUBMITTING, claimed_at=timezone.now() - HAND_OVER_AGAIN_AFTER)
+    assert after_tick(run).state == State.SUBMITTED
 
 
 def test_a_silent_engine_changes_no_run_and_is_asked_again(

@@ -14,15 +14,20 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tests.requirements import require_or_skip, require_root_or_skip
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "slurmdbd", "sbatch", "sacct", "mariadbd", "setpriv")
+PROGRAMS = (
+    *("munged", "slurmctld", "slurmd", "slurmdbd", "slurmrestd"),
+    *("sbatch", "sacct", "mariadbd", "setpriv"),
+)
 PATIENCE_SECONDS = 60.0
-# A node is pretended to be this wide, so that jobs wait for GPUs and never for cores.
-CORES = 16
+# A node is pretended to be this wide, so that jobs wait for GPUs and never for cores or memory.
+CORES = 32
+MEMORY_MB = 1_000_000
 
 SLURM = """\
 ClusterName=portaltest
@@ -48,7 +53,8 @@ MessageTimeout=5
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
+SelectTypeParameters=CR_Core_Memory
+DefMemPerCPU=20000
 SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=0
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
@@ -57,6 +63,7 @@ KillWait=5
 MinJobAge=300
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=2
+JobAcctGatherParams=OverMemoryKill
 GresTypes=gpu
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
@@ -66,6 +73,7 @@ AccountingStorageEnforce=associations,limits,qos
 AccountingStorageTRES=gres/gpu,gres/gpu:a100,gres/gpu:h100
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} Gres=gpu:a100:2,gpu:h100:2
 PartitionName=low Nodes={host} Default=YES MaxTime=60 DefaultTime=10 PriorityTier=1 PreemptMode=REQUEUE State=UP
+PartitionName=aside Nodes={host} MaxTime=60 DefaultTime=10 PriorityTier=1 PreemptMode=OFF State=UP
 PartitionName=high Nodes={host} MaxTime=60 DefaultTime=10 PriorityTier=10 PreemptMode=OFF State=UP
 """
 
@@ -78,6 +86,8 @@ NodeName={host} Name=gpu Type=h100 File={folder}/dev/gpu[2-3]
 ACCOUNTING = """\
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge/socket
+AuthAltTypes=auth/jwt
+AuthAltParameters=jwt_key={folder}/jwt.key
 DbdHost=localhost
 DbdAddr=127.0.0.1
 DbdPort={accounting_port}
@@ -115,6 +125,7 @@ class Cluster:
         self.host = socket.gethostname().split(".")[0]
         self.environment = {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")}
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
+        self.overtime: dict[str, str] = {}
 
     def up(self) -> Cluster:
         self._lay_out()
@@ -126,6 +137,9 @@ class Cluster:
         wait_for(lambda: "portaltest" in self.ask("sacctmgr", "-n", "list", "cluster"), "cluster")
         self.ask("sacctmgr", "-i", "add", "account", "portal")
         self.ask("sacctmgr", "-i", "add", "user", "root", "Account=portal")
+        self.ask("sacctmgr", "-i", "add", "qos", "narrow", "GrpTRES=gres/gpu=1")
+        self.ask("sacctmgr", "-i", "add", "qos", "strict", "MaxTRESPerUser=gres/gpu=1", "Flags=DenyOnLimit")
+        self.ask("sacctmgr", "-i", "modify", "user", "root", "set", "qos+=narrow,strict")
         self.start_node()
         return self
 
@@ -136,6 +150,32 @@ class Cluster:
     def start_node(self) -> None:
         self._start("slurmd", ["slurmd", "-D", "-f", self.environment["SLURM_CONF"]])
         wait_for(lambda: self.ask("sinfo", "-h", "-o", "%t").split()[:1] in (["idle"], ["mix"]), "slurmd")
+
+    def start_rest(self) -> str:
+        """The address of the REST service, which refuses to run as root; `token` holds what it asks for."""
+        if "slurmrestd" not in self._daemons:
+            versions = ",".join(f"openapi/v0.0.{number},openapi/dbv0.0.{number}" for number in (36, 37, 38))
+            self._start(
+                "slurmrestd",
+                ["slurmrestd", "-a", "rest_auth/jwt", "-s", versions, f"127.0.0.1:{self._rest_port}"],
+                user="nobody",
+                SLURM_JWT="daemon",
+            )
+            wait_for(self._rest_listens, "slurmrestd")
+            self.renew_token()
+        return f"http://127.0.0.1:{self._rest_port}"
+
+    @property
+    def token(self) -> Path:
+        return self.folder / "token"
+
+    def renew_token(self, seconds: int = 3600) -> None:
+        self.token.write_text(self.ask("scontrol", "token", "username=root", f"lifespan={seconds}"))
+
+    def _rest_listens(self) -> bool:
+        self._all_alive()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._rest_port)) == 0
 
     def stop(self, daemon: str, number: int = signal.SIGTERM) -> None:
         """End `slurmctld` or `slurmd`; returns when it is gone."""
@@ -158,20 +198,26 @@ class Cluster:
         wait_for(lambda: "PENDING" in self.ask("squeue", "-h", "-j", job, "-o", "%T"), "the requeued job")
         self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
 
+    def hurry(self, job: str) -> None:
+        """Take the waiting time from a job that was put back; nothing for any other."""
+        if "BeginTime" in self.ask("squeue", "-h", "-j", job, "-o", "%r"):
+            self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
+
     def clear(self) -> None:
-        """All daemons up, no job left."""
+        """All daemons up, no job left but what was put aside."""
         if "slurmctld" not in self._daemons:
             self.start_controller()
         if "slurmd" not in self._daemons:
             self.start_node()
-        self.ask("scancel", "--user=root", "--state=PENDING")
-        self.ask("scancel", "--user=root", "--signal=KILL", "--full")
-        wait_for(lambda: not self.ask("squeue", "-h").strip(), "an empty queue")
+        for partition in ("low", "high"):
+            self.ask("scancel", f"--partition={partition}", "--state=PENDING")
+            self.ask("scancel", f"--partition={partition}", "--signal=KILL", "--full")
+        wait_for(lambda: not self.ask("squeue", "-h", "--partition=low,high").strip(), "an empty queue")
 
     def down(self) -> None:
         if "slurmctld" in self._daemons:
             self.ask("scancel", "--user=root")
-        for daemon in ("slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"):
+        for daemon in ("slurmrestd", "slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"):
             process = self._daemons.pop(daemon, None)
             if process is None:
                 continue
@@ -186,14 +232,19 @@ class Cluster:
 
     def _sweep(self, spare: set[int]) -> None:
         """Kill what still belongs to this cluster: its steps and their children carry its configuration's path."""
+        while found := [pid for pid in self._ours() if pid not in spare]:
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
+
+    def _ours(self) -> Iterator[int]:
         mark = f"SLURM_CONF={self.environment['SLURM_CONF']}".encode()
         for place in Path("/proc").glob("[0-9]*"):
-            try:
-                belongs = mark in (place / "environ").read_bytes().split(b"\0")
-                if belongs and int(place.name) not in spare:
-                    os.kill(int(place.name), signal.SIGKILL)
-            except (OSError, ProcessLookupError):
-                continue
+            # One that was just forked or has just ended has no environment.
+            with suppress(OSError):
+                if mark in (place / "environ").read_bytes().split(b"\0"):
+                    yield int(place.name)
 
     def _lay_out(self) -> None:
         # The users of munge and of the database have to get through.
@@ -208,18 +259,18 @@ class Cluster:
             (self.folder / name).chmod(0o600)
         for name, user in (("munge.key", "munge"), ("munge", "munge"), ("db", "mysql")):
             shutil.chown(self.folder / name, user, user)
-        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
         values = {
             "folder": self.folder,
             "host": self.host,
             "cores": CORES,
-            "memory": pages * size // 2**20 - 1024,
+            "memory": MEMORY_MB,
             "controller_port": free_port(),
             "node_port": free_port(),
             "accounting_port": free_port(),
             "database_port": free_port(),
         }
         self._database_port = values["database_port"]
+        self._rest_port = free_port()
         for name, text in (("slurm.conf", SLURM), ("gres.conf", GPUS), ("slurmdbd.conf", ACCOUNTING)):
             (self.folder / name).write_text(text.format(**values))
         (self.folder / "slurmdbd.conf").chmod(0o600)
@@ -257,7 +308,7 @@ class Cluster:
         ):
             subprocess.run([*client, statement], check=True, capture_output=True)
 
-    def _start(self, name: str, command: list[str], user: str = "root") -> None:
+    def _start(self, name: str, command: list[str], user: str = "root", **environment: str) -> None:
         person = pwd.getpwnam(user)
         with (self.folder / "log" / f"{name}.out").open("ab") as output:
             self._daemons[name] = subprocess.Popen(
@@ -271,18 +322,21 @@ class Cluster:
                     ),
                     *("--clear-groups", *command),
                 ],
-                env=self.environment,
+                env=self.environment | environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
 
-    def _answers(self, *command: str) -> bool:
+    def _all_alive(self) -> None:
         for name, process in self._daemons.items():
             if process.poll() is not None:
                 said = (self.folder / "log" / f"{name}.out").read_text()[-2000:]
                 raise ChildProcessError(f"{name} ended with {process.returncode}: {said}")
+
+    def _answers(self, *command: str) -> bool:
+        self._all_alive()
         return subprocess.run(command, env=self.environment, capture_output=True, timeout=60).returncode == 0
 
 

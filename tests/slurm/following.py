@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from evaluations.launchers.folder import RunFolder
 from evaluations.launchers.protocol import EngineState, Job, Launcher, Observation
-from tests.evaluations.workshop import eventually, read
+from tests.evaluations.workshop import eventually
+from tests.slurm.cluster import Cluster
 
 
 def changed(job: Job, **changes: Any) -> Job:
@@ -32,10 +34,17 @@ def until(launcher: Launcher, state: EngineState, key: str, seconds: float = 60)
 
 
 def until_answered(launcher: Launcher, answers: int, key: str) -> None:
-    eventually(lambda: read(launcher.folder(key) / "progress.json").get("done") == answers, 60)
+    # Read as the portal does: a copy of the file may be half there.
+    folder = RunFolder(launcher.folder(key))
+    eventually(lambda: (folder.progress or {}).get("done") == answers, 60)
 
 
-def until_over(launcher: Launcher, key: str) -> Observation:
-    """However it ended."""
-    eventually(lambda: look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}, 60)
+def until_over(launcher: Launcher, key: str, cluster: Cluster, job: str) -> Observation:
+    """However it ended; a job that is put back meanwhile need not wait."""
+
+    def over() -> bool:
+        cluster.hurry(job)
+        return look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}
+
+    eventually(over, 90)
     return look(launcher, key)

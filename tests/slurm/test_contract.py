@@ -1,4 +1,4 @@
-"""What every launcher promises, asked of the one for this machine and of the one for a cluster."""
+"""What every launcher promises: the one for this machine, and the one for a cluster by commands, by REST, without shared files."""
 
 import os
 import signal
@@ -14,10 +14,10 @@ from tests.evaluations.workshop import read
 from tests.slurm.following import changed, halting, until, until_answered
 
 
-@pytest.fixture(params=["local", "slurm"])
+@pytest.fixture(params=["local", "slurm", "rest", "staged"])
 def launcher(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
-    if request.param == "slurm":
-        yield request.getfixturevalue("slurm_launcher")
+    if request.param != "local":
+        yield request.getfixturevalue(f"{request.param}_launcher")
         return
     local = LocalLauncher(tmp_path / "runs")
     yield local

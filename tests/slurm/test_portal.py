@@ -1,41 +1,30 @@
 """From the request to the score over a real cluster, and what a reader sees when the cluster is difficult."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from evaluations.actions.runs import cancel_run, request_run
-from evaluations.demo import SERVE_COMMAND
 from evaluations.engines import launcher_of
-from evaluations.harness import environment
 from evaluations.models import Engine, Run, SuiteVersion
 from evaluations.models.run import State
-from evaluations.ngram.model import load_default
-from evaluations.reconcile import tick
 from portfolio.models import ModelRelease
 from tests.evaluations.workshop import eventually, read, real_harness, stand_in
 from tests.slurm.cluster import Cluster
+from tests.slurm.portal import (
+    assert_accounts_agree,
+    further_release,
+    harness_at,
+    jobs_of,
+    requested,
+    serve_nothing,
+    until,
+    with_its_file,
+)
 
-
-def harness_at(target: str) -> Iterator[None]:
-    """The harness environment of this portal is the interpreter `target`."""
-    python = environment.python_of(settings.VAR_DIR / "harness")
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {target} "$@"\n')
-    python.chmod(0o755)
-    yield
-    shutil.rmtree(python.parent.parent)
-
-
-@pytest.fixture
-def quick_harness(tmp_path: Path) -> Iterator[None]:
-    yield from harness_at(stand_in(tmp_path))
+ANSWERED = 54
 
 
 @pytest.fixture
@@ -44,137 +33,116 @@ def lm_eval() -> Iterator[None]:
 
 
 @pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def halting_harness(tmp_path: Path, gate: Path) -> Iterator[None]:
+    """Waits after ANSWERED questions for ever, unless the gate was open when it started."""
+    yield from harness_at(stand_in(tmp_path), f"[ -e {gate} ] || export STAND_IN_HALT={ANSWERED}")
+
+
+@pytest.fixture
 def baseline(release: ModelRelease) -> ModelRelease:
-    """The release with its file in place, as the demo makes it."""
-    model = load_default()
-    release.folder.mkdir(parents=True, exist_ok=True)
-    (release.folder / "model.ngram").write_bytes(model.to_bytes())
-    release.manifest = {"model.ngram": {"size": len(model.to_bytes()), "sha256": model.sha256}}
-    release.serve_command = SERVE_COMMAND
-    release.save()
-    return release
+    return with_its_file(release)
 
 
 @pytest.fixture
 def run(mira: User, baseline: ModelRelease, suite_version: SuiteVersion, engine: Engine) -> Run:
-    return request_run(by=mira, release=baseline, suite_version=suite_version, engine=engine)
+    return requested(mira, baseline, suite_version, engine, "h100", 2)
 
 
-def until(run: Run, *states: State, seconds: float = 90) -> Run:
-    def reached() -> bool:
-        tick()
-        run.refresh_from_db()
-        return run.state in states or run.is_final
-
-    eventually(reached, seconds)
-    assert run.state in states, (run.state, run.reason, run.detail)
-    return run
-
-
-def asks_for(engine: Engine, name: str) -> None:
-    engine.configuration["default"] = name
-    engine.full_clean()
-    engine.save()
-
-
-def waiting_endpoint(baseline: ModelRelease) -> None:
-    """A model that never comes up keeps its run alive for as long as a test needs it."""
-    baseline.serve_command = ["sleep", "600"]
-    baseline.save()
+def page_of(client: Client, user: User, run: Run) -> str:
+    client.force_login(user)
+    return client.get(run.get_absolute_url()).content.decode()
 
 
 @pytest.mark.slow
-def test_a_release_gets_its_score_on_a_cluster(client: Client, mira: User, run: Run, lm_eval: None) -> None:
-    until(run, State.SUCCEEDED)
+def test_a_release_gets_its_score_on_a_cluster(
+    client: Client, mira: User, run: Run, cluster: Cluster, lm_eval: None
+) -> None:
+    # The harness alone needs half a minute of processor time to wake up.
+    until(run, State.SUCCEEDED, seconds=300)
     score = run.scores.get(metric="acc")
     assert (score.questions, score.right) == (60, 12)
     (attempt,) = run.attempts.all()
     assert attempt.is_measured
     assert attempt.gpu_seconds == 2 * attempt.seconds > 0
     assert attempt.energy_joules is None
-    client.force_login(mira)
-    assert "20.0%" in client.get(run.get_absolute_url()).content.decode()
+    assert_accounts_agree(cluster, run)
+    assert "20.0%" in page_of(client, mira, run)
 
 
 @pytest.mark.parametrize(
-    ("name", "reason", "sentence"),
+    ("code", "gpus", "reason", "sentence"),
     [
-        ("nowhere", "engine_partition", "does not have the partition"),
-        ("impossible", "engine_resources", "has no node with the GPUs"),
+        ("nowhere", 0, "engine_partition", "does not have the partition"),
+        ("impossible", 1, "engine_resources", "has no node with the GPUs"),
+        ("strangers", 0, "engine_account", "does not let the portal compute under the account"),
+        ("strict", 2, "engine_limits", "asks for more than the cluster&#x27;s limits allow"),
     ],
 )
 def test_what_the_cluster_refuses_is_said_on_the_page_of_the_run(
-    client: Client, mira: User, run: Run, engine: Engine, name: str, reason: str, sentence: str
+    client: Client,
+    mira: User,
+    baseline: ModelRelease,
+    suite_version: SuiteVersion,
+    engine: Engine,
+    cluster: Cluster,
+    code: str,
+    gpus: int,
+    reason: str,
+    sentence: str,
 ) -> None:
-    asks_for(engine, name)
-    until(run, State.FAILED)
+    run = until(requested(mira, baseline, suite_version, engine, code, gpus), State.FAILED)
     assert run.reason == reason
-    client.force_login(mira)
-    html = client.get(run.get_absolute_url()).content.decode()
+    html = page_of(client, mira, run)
     assert sentence in html
     assert "sbatch: error" in html
+    assert jobs_of(cluster, run) == []
 
 
-def test_a_silent_controller_changes_no_run(
-    run: Run, baseline: ModelRelease, engine: Engine, cluster: Cluster, quick_harness: None
+def test_a_run_beyond_the_portals_share_waits_and_says_why(
+    client: Client, mira: User, baseline: ModelRelease, suite_version: SuiteVersion, engine: Engine
 ) -> None:
-    waiting_endpoint(baseline)
-    until(run, State.RUNNING)
-    cluster.stop("slurmctld")
-    tick()
-    run.refresh_from_db()
-    engine.refresh_from_db()
-    assert run.state == State.RUNNING
-    assert engine.unreachable_since is not None
-    assert "slurm" in engine.trouble
-    cluster.start_controller()
-    tick()
-    run.refresh_from_db()
-    engine.refresh_from_db()
-    assert run.state == State.RUNNING
-    assert engine.unreachable_since is None
-    assert len(cluster.ask("squeue", "-h", "-n", run.key, "-o", "%i").split()) == 1
+    serve_nothing(baseline)
+    first = requested(mira, baseline, suite_version, engine, "shared", 1)
+    until(first, State.RUNNING)
+    second = requested(mira, further_release(baseline, 1), suite_version, engine, "shared", 1)
+    until(second, State.SUBMITTED)
+
+    def reason() -> str:
+        until(second, State.SUBMITTED)
+        return second.progress.waiting_for
+
+    eventually(lambda: reason() == "QOSGrpGRES")
+    html = page_of(client, mira, second)
+    assert "share of the cluster (quality of service) is in use" in html
+    assert "QOSGrpGRES" in html
 
 
-def test_a_run_that_has_to_make_room_waits_again_and_is_scored(
-    run: Run, engine: Engine, cluster: Cluster, quick_harness: None
+def test_a_run_that_has_to_make_room_waits_again_and_goes_on_with_its_answers(
+    run: Run, cluster: Cluster, gate: Path, halting_harness: None
 ) -> None:
-    folder = launcher_of(engine).folder(run.key)
+    folder = launcher_of(run.engine).folder(run.key)
     until(run, State.RUNNING)
-    eventually(lambda: read(folder / "progress.json").get("done", 0) >= 1)
+    eventually(lambda: read(folder / "progress.json").get("done", 0) == ANSWERED, 60)
     cluster.ask(
         *("sbatch", "--job-name=urgent", "--partition=high", "--gres=gpu:h100:2", "--output=/dev/null"),
         *("--wrap", "true"),
     )
     until(run, State.SUBMITTED)
     assert run.restarts == 1
+    gate.touch()
     (number,) = read(folder / "slurm.json")["jobs"]
     cluster.start_requeued(number)
     until(run, State.SUCCEEDED)
-    assert [attempt.restart for attempt in run.attempts.all()] == [0, 1]
+    assert read(folder / "result" / "manifest.json")["reused"] >= 0.9 * ANSWERED
+    assert [(attempt.restart, attempt.reason) for attempt in run.attempts.all()] == [
+        (0, "preempted"),
+        (1, "published"),
+    ]
     assert all(attempt.gpu_seconds > 0 for attempt in run.attempts.all())
-
-
-def test_a_cancelled_run_ends_at_the_cluster(
-    run: Run, baseline: ModelRelease, cluster: Cluster, mira: User, quick_harness: None
-) -> None:
-    waiting_endpoint(baseline)
-    until(run, State.RUNNING)
-    cancel_run(by=mira, run=run)
-    until(run, State.CANCELLED)
-    assert not cluster.ask("squeue", "-h", "-n", run.key).strip()
-
-
-def test_only_administrators_say_what_jobs_ask_for(
-    client: Client, sven: User, mira: User, suite_version: SuiteVersion
-) -> None:
-    address = "/admin/evaluations/engine/add/"
-    form: dict[str, Any] = {"slug": "cluster", "title": "Rechenzentrum", "kind": "slurm", "most_at_once": 4}
-    client.force_login(mira)
-    assert client.get(address).status_code == 403
-    client.force_login(sven)
-    wrong = client.post(address, form | {"configuration": '{"default": "h100", "classes": {"h100": {}}}'})
-    assert "minutes and cpus must be at least 1" in wrong.content.decode()
-    right = '{"default": "h100", "classes": {"h100": {"minutes": 60, "gres": "gpu:h100:1"}}}'
-    assert client.post(address, form | {"configuration": right}).status_code == 302
-    assert launcher_of(Engine.objects.get(slug="cluster")).capabilities().gpu_classes == ("h100",)
+    assert_accounts_agree(cluster, run)
+    assert len(jobs_of(cluster, run)) == 1
