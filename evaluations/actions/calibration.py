@@ -4,6 +4,8 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -23,15 +25,14 @@ REFERENCE_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 def server_of(release: ModelRelease) -> dict[str, Any] | None:
-    """The entry of `settings.RELEASE_SERVERS` that starts this release, if the portal starts it."""
-    for server in settings.RELEASE_SERVERS.values():
-        if release.serve_command[: len(server["command"])] == server["command"]:
-            return server
-    return None
+    """The entry of `settings.RELEASE_SERVERS` for the release's file: what is known of the model, whoever serves it."""
+    return next(
+        (server for server in settings.RELEASE_SERVERS.values() if server["needs"] in release.manifest), None
+    )
 
 
 def tolerance_of(release: ModelRelease) -> float:
-    """What the portal starts on a CPU has to be exact; of everything else it must be assumed that a GPU rounds."""
+    """What is known to compute on a CPU has to be exact; of everything else it must be assumed that a GPU rounds."""
     server = server_of(release)
     is_on_cpu = server is not None and server.get("device") == "cpu"
     return golden.TOLERANCE_CPU if is_on_cpu else golden.TOLERANCE_GPU
@@ -44,6 +45,9 @@ def reference_of(release: ModelRelease) -> ReleaseReference | None:
     if known is not None or server is None or "reference" not in server:
         return known
     try:
+        if _sha256(release.folder / server["needs"]) != release.manifest[server["needs"]]["sha256"]:
+            # A reference of another file would call the wrong model the right one.
+            return None
         values = import_string(server["reference"])(release.folder, golden.pairs())
     except (OSError, ValueError):
         # The file is missing or is no model: the run itself will say so, with the endpoint's own words.
@@ -157,6 +161,11 @@ def learn(run: Run, values: Sequence[Sequence[float]]) -> None:
         golden=golden.sha256(),
         defaults={"values": values, "source": ReleaseReference.Source.FIRST_RUN, "made_with": str(run)},
     )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def _is_calibrated(image: str) -> bool:

@@ -97,6 +97,7 @@ class Planted:
 def cpu_for_gpu(planted: Planted) -> None:
     run, release = planted.run, planted.run.release
     release.serve_command = ["serve-on-gpu", "--port", "{port}"]
+    release.manifest = {"model.safetensors": {"size": 1, "sha256": NGRAM_SHA256}}
     release.save()
     run.gpu_class = GpuClass.objects.create(code="h100", title="H100", engine=run.engine, gres="gpu:h100")
     Run.objects.filter(pk=run.pk).update(gpu_class=run.gpu_class, gpus=1)
