@@ -110,6 +110,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "evaluations.view_releasereference": _READERS | {Role.SYSADMIN},
     "evaluations.view_importedreport": _READERS | {Role.SYSADMIN},
     "evaluations.read_log": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},
+    # Questions that everybody can read end up in training data, and then measure nothing.
+    "evaluations.read_answers": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},
+    "evaluations.acknowledge_regression": _MANAGER | {Role.PROJECT_LEAD},
+    "evaluations.view_regression": _READERS | {Role.SYSADMIN},
     "evaluations.view_engine": _READERS | {Role.SYSADMIN},
     "evaluations.add_engine": frozenset({Role.SYSADMIN}),
     "evaluations.change_engine": _MANAGER | {Role.SYSADMIN},

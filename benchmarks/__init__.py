@@ -6,4 +6,5 @@ BENCHMARKS = {
     "tests": "the whole test run",
     "evaluations": "what a tick asks a real Slurm, from 1 to 500 live runs",
     "servers": "processor time per request under WSGI and under ASGI",
+    "answers": "pages of a million answers, comparisons and leaderboards",
 }

@@ -21,6 +21,7 @@ from evaluations.models import (
     GpuPrice,
     ImportedReport,
     ImportedScore,
+    Regression,
     ReleaseReference,
     Run,
     Score,
@@ -156,6 +157,18 @@ class SuiteVersionAdmin(ReadOnlyAdmin):
     list_display = ["suite", "number", "harness", "harness_version", "created_at"]
     list_select_related = ["suite"]
     inlines = [TaskInline]
+
+
+@admin.register(Regression)
+class RegressionAdmin(ReadOnlyAdmin):
+    list_display = ["run", "before", "task", "difference", "q", "found_at", "acknowledged_by"]
+    list_filter = ["found_at"]
+    list_select_related = [
+        "run__release__model",
+        "before__release__model",
+        "task__version__suite",
+        "acknowledged_by",
+    ]
 
 
 @admin.register(Run)

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
-from evaluations import api_results
+from evaluations import api_results, api_scores
 from evaluations.actions import runs as actions
 from evaluations.filters import RunFilter
 from evaluations.models import Engine, Run, Score, SuiteVersion
@@ -151,5 +151,18 @@ urlpatterns = [
     path("releases/<int:pk>/import/", api_results.ScoresImport.as_view(), name="scores_import"),
     path("calibrations/", api_results.CalibrationList.as_view(), name="calibration_list"),
     path("imported-scores/", api_results.ImportedScoreList.as_view(), name="imported_score_list"),
+    path("runs/<str:code>/answers/", api_scores.RunAnswerList.as_view(), name="answer_list"),
+    path("comparison/", api_scores.ComparisonView.as_view(), name="comparison"),
+    path(
+        "suites/<slug:slug>/<int:number>/leaderboard/",
+        api_scores.LeaderboardView.as_view(),
+        name="suite_leaderboard",
+    ),
+    path("regressions/", api_scores.RegressionList.as_view(), name="regression_list"),
+    path(
+        "regressions/<int:pk>/acknowledge/",
+        api_scores.RegressionAcknowledge.as_view(),
+        name="regression_acknowledge",
+    ),
     path("scores/", ScoreList.as_view(), name="score_list"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.demo import Cast
+from evaluations.demo_scores import load_scores
 from evaluations.ngram.model import load_default
 from evaluations.ngram.server import MODEL_ID
 from portfolio import demo as portfolio_demo
@@ -17,7 +18,7 @@ SERVE_COMMAND = [*SERVER["command"], "--name", MODEL_ID]
 
 
 def load(cast: Cast) -> None:
-    """Commissions the baseline, once its proposal has won a vote. Its first run is left to the visitor."""
+    """Commissions the baseline, once its proposal has won a vote. Measuring its newest release is left to the visitor."""
     won = ModelProposal.objects.filter(
         title=portfolio_demo.BASELINE,
         status__in=[ModelProposal.Status.PRIORITISED, ModelProposal.Status.DECIDED],
@@ -27,4 +28,5 @@ def load(cast: Cast) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / SERVER["needs"]
         file.write_bytes(load_default().to_bytes())
-        portfolio_demo.commission_baseline(cast, {SERVER["needs"]: file}, SERVE_COMMAND, MODEL_ID)
+        model = portfolio_demo.commission_baseline(cast, {SERVER["needs"]: file}, SERVE_COMMAND, MODEL_ID)
+    load_scores(cast, model, SERVE_COMMAND, MODEL_ID)

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.jobs import is_runnable
-from evaluations.models import Engine, SuiteVersion
+from evaluations.models import Engine, Run, SuiteVersion
+from evaluations.models.run import State
+from portfolio.models import ModelRelease
 
 
 class RunRequestForm(forms.Form):
@@ -64,3 +67,25 @@ class ImportForm(forms.Form):
         max_length=300,
         help_text=_("For example the address of the publication, or who measured it."),
     )
+
+
+class CompareForm(forms.Form):
+    """Two releases that have scores, of those that the reader may see."""
+
+    first = forms.ModelChoiceField(ModelRelease.objects.none(), label=_("First release"))
+    second = forms.ModelChoiceField(ModelRelease.objects.none(), label=_("Second release"))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        measured = (
+            ModelRelease.objects.visible_to(user)
+            .filter(Exists(Run.objects.filter(release=OuterRef("pk"), state=State.SUCCEEDED)))
+            .select_related("model")
+            .order_by("model__name", "-created_at", "-pk")
+        )
+        for name in ("first", "second"):
+            self.fields[name].queryset = measured  # type: ignore[attr-defined]
+
+
+class AcknowledgeForm(forms.Form):
+    note = forms.CharField(label=_("What is done about it?"), max_length=500)

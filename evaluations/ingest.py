@@ -6,11 +6,13 @@ from django.db import transaction
 
 from activity.actions import record
 from evaluations.actions.calibration import calibrate, learn, tolerance_of
+from evaluations.actions.regressions import look_for_regressions
 from evaluations.jobs import gpus_of
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Run, Score, Task
 from evaluations.models.run import State
 from evaluations.results import Asked, Doubtful, Expected, Result, read_result
+from evaluations.sample_store import store_answers
 from evaluations.steps import reached
 
 
@@ -67,6 +69,7 @@ def accept(run: Run, result: Result) -> bool:
         _keep(run, result)
         learn(run, result.probe.values)
         record(None, "evaluations.run_succeeded", run)
+        look_for_regressions(run)
         reached("ingest.kept", run.key)
     reached("ingest.committed", run.key)
     return True
@@ -80,7 +83,7 @@ def _quarantine(run: Run, doubt: Doubtful) -> None:
 
 def _keep(run: Run, result: Result) -> None:
     tasks = {task.name: task for task in run.suite_version.tasks.all()}
-    Score.objects.bulk_create(
+    scores = Score.objects.bulk_create(
         Score(
             run=run,
             task=tasks[finding.task],
@@ -93,6 +96,7 @@ def _keep(run: Run, result: Result) -> None:
         )
         for finding in result.findings
     )
+    store_answers(run, scores, result.answers)
     for name, content_hash in result.content_hashes.items():
         # The first accepted run binds all later ones.
         Task.objects.filter(pk=tasks[name].pk, content_hash="").update(content_hash=content_hash)

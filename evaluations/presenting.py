@@ -14,6 +14,7 @@ from evaluations.engines import launcher_of
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import ImportedReport, Run, Score
 from evaluations.models.run import FINAL, State
+from evaluations.readable_log import readable
 from evaluations.results import SOFT
 from evaluations.sentences import REASONS, waiting
 
@@ -153,7 +154,8 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         "doubt_is_soft": run.reason in SOFT,
         "may_decide": user.has_perm("evaluations.decide_quarantine"),
         "may_hand_in": run.state in HANDED_IN_FOR and user.has_perm("evaluations.hand_in_result"),
-        "log": folder.log_tail() if may_read_log else "",
+        "log": readable(folder.log_tail(), folder.path) if may_read_log else "",
+        "detail": readable(run.detail, folder.path) if may_read_log else "",
         "may_read_log": may_read_log,
         "may_cancel": run.may_be_cancelled and user.has_perm("evaluations.cancel_run"),
         "may_request": user.has_perm("evaluations.request_run"),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from evaluations.gates import answers, files, proofs
 from evaluations.gates.doubt import Doubtful, shaped
-from evaluations.gates.figures import Finding, finding
+from evaluations.gates.figures import Finding, by_question, finding
 from evaluations.gates.proofs import Asked, Probe
+from evaluations.samples import Answers, answers_of
 
 __all__ = ["SOFT", "Asked", "Doubtful", "Expected", "Finding", "Probe", "Result", "read_result"]
 
@@ -26,10 +27,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Result:
-    """`doubts` are the soft ones; all others were raised."""
+    """`answers` by task. `doubts` are the soft ones; all others were raised."""
 
     findings: list[Finding]
     content_hashes: dict[str, str]
+    answers: dict[str, Answers]
     probe: Probe
     doubts: list[Doubtful] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ def read_result(folder: Path, asked: Asked, tasks: Mapping[str, Expected]) -> Re
         proofs.check_settings(document, asked)
         findings = []
         hashes = {}
+        kept = {}
         empty = []
         for task, wanted in tasks.items():
             samples = files.samples(folder, manifest, task)
@@ -58,7 +61,8 @@ def read_result(folder: Path, asked: Asked, tasks: Mapping[str, Expected]) -> Re
             if share >= answers.EMPTY_SHARE:
                 empty.append(Doubtful("answers_empty", f"{task}: {share:.1%} of the answers are empty"))
             findings += [finding(document, samples, task, metric) for metric in wanted.metrics]
+            kept[task] = answers_of(task, by_question(samples, wanted.metrics), wanted.metrics)
     with shaped("manifest.json"):
         proofs.check_cache(manifest, asked)
         doubts = [*empty, *proofs.soft_doubts(manifest)]
-    return Result(findings, hashes, probe, doubts)
+    return Result(findings, hashes, kept, probe, doubts)

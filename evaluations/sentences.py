@@ -16,6 +16,10 @@ SENTENCES = {
     "evaluations.result_handed_in": _("handed in a result for the evaluation run"),
     "evaluations.reference_handed_in": _("handed in the reference of the release"),
     "evaluations.scores_imported": _("imported scores of the release"),
+    "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
+    "evaluations.regression_acknowledged": _(
+        "acknowledged that the release does worse in the evaluation run"
+    ),
 }
 
 # What happened, and what to do about it.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from evaluations.models import Run
+from evaluations.models import Regression, Run
 from funding.models import Award, Entry, Programme
 from portfolio.models import AIModel, Milestone, ModelProposal, ModelRelease, Project, UseCase
 from tests.hub.factories import sample_publication
@@ -73,7 +73,30 @@ def _release() -> dict[str, Any]:
 
 
 def _run() -> dict[str, Any]:
+    """The run that waits for its engine."""
+    return {"code": Run.objects.order_by("-pk")[0].code}
+
+
+def _finished_run() -> dict[str, Any]:
     return {"code": Run.objects.order_by("pk")[0].code}
+
+
+def _regression() -> dict[str, Any]:
+    """A task that the baseline's next release did worse in, as if it had been measured."""
+    run = Run.objects.order_by("pk")[0]
+    fields = {
+        "metric": "acc",
+        "questions": 60,
+        "difference": -0.2,
+        "low": -0.3,
+        "high": -0.1,
+        "p": 0.001,
+        "q": 0.001,
+    }
+    task = run.suite_version.tasks.get()
+    return {
+        "pk": Regression.objects.get_or_create(run=run, task=task, defaults={"before": run, **fields})[0].pk
+    }
 
 
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
@@ -117,6 +140,15 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "hub_api:plan_discard": _plan,
     "hub_api:publication_detail": _publication,
     "hub_api:publication_retry": _publication,
+    "evaluations:answer_list": _finished_run,
+    "evaluations:regression_acknowledge": _regression,
+    "evaluations:run_export": lambda: _finished_run() | {"extension": "csv"},
+    "evaluations:score_export": lambda: {"extension": "csv"},
+    "evaluations:suite_export": lambda: {"slug": "smoke-de", "number": 1, "extension": "csv"},
+    "evaluations:suite_leaderboard": lambda: {"slug": "smoke-de", "number": 1},
+    "evaluations_api:answer_list": _finished_run,
+    "evaluations_api:regression_acknowledge": _regression,
+    "evaluations_api:suite_leaderboard": lambda: {"slug": "smoke-de", "number": 1},
     "evaluations:run_request": _release,
     "evaluations:release_scores": _release,
     "evaluations:suite_detail": lambda: {"slug": "smoke-de"},

@@ -41,10 +41,16 @@ class ListView(APIView):
     filterset: type[FilterSet] | None = None
     key = "created_at"
     size = 50
+    descending = True
 
     def rows(self, request: Request) -> QuerySet:
         """What the reader may see."""
         raise NotImplementedError
+
+    def chosen(self, request: Request, rows: QuerySet) -> FilterSet:
+        """The filter with what the reader asked for; only where `filterset` is set."""
+        assert self.filterset is not None
+        return self.filterset(request.GET, rows, request=request)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -75,12 +81,14 @@ class ListView(APIView):
     def page(self, request: Request) -> Response:
         found = self.rows(request)
         if self.filterset:
-            chosen = self.filterset(request.GET, found, request=request)
+            chosen = self.chosen(request, found)
             if not chosen.is_valid():
                 raise ValidationError(chosen.errors)
             found = chosen.qs
         columns = dict.fromkeys([*self.row.sources(), "id", self.key])
-        page = paginate(request._request, found.values(*columns), key=self.key, size=self.size)
+        page = paginate(
+            request._request, found.values(*columns), key=self.key, size=self.size, descending=self.descending
+        )
         return Response(
             {
                 "next": page.next_url or None,

@@ -67,7 +67,10 @@ def paginate(
         going_back = direction == "before"
         smaller = descending != going_back
         op = "lt" if smaller else "gt"
-        rows = rows.filter(Q(**{f"{key}__{op}": value}) | Q(**{key: value, f"id__{op}": pk}))
+        # The first condition follows from the second; with it PostgreSQL starts in the index where the page starts.
+        rows = rows.filter(
+            Q(**{f"{key}__{op}e": value}), Q(**{f"{key}__{op}": value}) | Q(**{key: value, f"id__{op}": pk})
+        )
     sign = "-" if descending != going_back else ""
     found = list(rows.order_by(f"{sign}{key}", f"{sign}id")[: size + 1])
     more = len(found) > size

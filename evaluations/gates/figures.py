@@ -66,6 +66,17 @@ def finding(document: dict[str, Any], samples: Sequence[dict[str, Any]], task: s
     )
 
 
+def by_question(samples: Sequence[dict[str, Any]], metrics: Sequence[str]) -> list[dict[str, Any]]:
+    """One row per question with the value of each metric under its full name, whatever filter it is from."""
+    rows: dict[Any, dict[str, Any]] = {}
+    for metric in metrics:
+        name, _comma, chosen = metric.partition(",")
+        for sample in samples:
+            if str(sample.get("filter", "none")) == (chosen or "none"):
+                rows.setdefault(sample.get("doc_id"), dict(sample))[metric] = sample[name]
+    return list(rows.values())
+
+
 def _check_stderr(task: str, metric: str, told: Sequence[float], mean: float, stderr: float | None) -> None:
     """One standard error of a mean: the sample's standard deviation over the root of its size."""
     if stderr is None or len(told) < 2:

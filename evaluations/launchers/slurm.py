@@ -198,7 +198,8 @@ class SlurmLauncher:
     def _record(self, key: str) -> dict[str, Any]:
         """`restart` is the latest that was to be handed over, `jobs` the restart of each job by its number."""
         document = RunFolder(self.folder(key)).document(RECORD)
-        return {"restart": -1, "jobs": {}, "at": None, "jobs_known": document is not None} | (document or {})
+        known = {"jobs_known": document is not None}
+        return {"restart": -1, "jobs": {}, "at": None} | (document or {}) | known
 
     def _note(self, folder: Path, record: dict[str, Any], number: str, restart: int) -> None:
         record["jobs"][number] = restart

@@ -17,6 +17,8 @@ from evaluations.forms import RunRequestForm
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Engine, Run
 from evaluations.presenting import run_page
+from evaluations.readable_log import readable, readable_history
+from evaluations.regression_pages import comparison_with_before
 from portfolio.models import ModelRelease
 
 WHOLE_LOG_LINES = 20_000
@@ -52,10 +54,10 @@ def run_detail(request: HtmxRequest, code: str) -> HttpResponse:
             # The run has ended: times, attempts and history outside the fragment have changed with it.
             response["HX-Refresh"] = "true"
         return response
-    context |= {
+    context |= comparison_with_before(run, request.user) | {
         "events": run.state_changes.select_related("actor").order_by("pk"),
         "attempts": run.attempts.order_by("restart", "pk"),
-        "history": history_of(run) if context["may_read_log"] else None,
+        "history": readable_history(history_of(run), run) if context["may_read_log"] else None,
     }
     return render(request, "evaluations/run_detail.html", context)
 
@@ -68,7 +70,8 @@ def run_log(request: HttpRequest, code: str) -> HttpResponse:
     require(request.user, "evaluations.read_log")
     folder = RunFolder(launcher_of(run.engine).folder(run.key))
     return HttpResponse(
-        folder.log_tail(WHOLE_LOG_LINES, WHOLE_LOG_BYTES), content_type="text/plain; charset=utf-8"
+        readable(folder.log_tail(WHOLE_LOG_LINES, WHOLE_LOG_BYTES), folder.path),
+        content_type="text/plain; charset=utf-8",
     )
 
 

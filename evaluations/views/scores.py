@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cesai.lib.http import HtmxRequest
+from evaluations.charts import score_chart
 from evaluations.models import Run, Suite
 from evaluations.models.run import State
 from evaluations.presenting import imported_rows, score_rows
@@ -27,7 +28,10 @@ def release_scores(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     context = {
         "release": release,
-        "results": [(run, score_rows(run.scores.all())) for run in newest],
+        "results": [
+            (run, score_rows(run.scores.all()), None if request.htmx else score_chart(list(run.scores.all())))
+            for run in newest
+        ],
         "runs": Run.objects.visible_to(request.user).live().filter(release=release).order_by("pk"),
         "imports": [
             (report, imported_rows(report))

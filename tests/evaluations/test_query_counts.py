@@ -7,8 +7,10 @@ from django.urls import reverse
 from accounts.models import User
 from evaluations.models import Run, RunProgress, Score, Task
 from evaluations.models.run import State
+from portfolio.models import ModelRelease
 from tests.budgets import budget
 from tests.evaluations.fake_engine import FakeEngine
+from tests.evaluations.measuring import accepted_run, another_release, right, suite_of
 
 LISTS = ["evaluations:run_list", "evaluations_api:run_list", "evaluations_api:score_list"]
 
@@ -59,3 +61,29 @@ def test_a_run_stays_within_its_budget_and_asking_how_far_it_is_costs_least(
     page = statements(client, run.get_absolute_url(), "evaluations:run_detail")
     part = statements(client, run.get_absolute_url(), "evaluations:run_detail#status", hx_request="true")
     assert part < page
+
+
+def test_comparing_many_releases_costs_as_much_as_comparing_two(
+    client: Client, mira: User, release: ModelRelease
+) -> None:
+    client.force_login(mira)
+    version = suite_of({"lesen": 30, "wissen": 30})
+    releases = [release, another_release(release, "2.0.0")]
+    for number, each in enumerate(releases):
+        accepted_run(each, version, {"lesen": right(9 + number, 30), "wissen": right(20, 30)}, mira)
+    run = Run.objects.order_by("-pk")[0]
+    board = f"/evaluations/suites/{version.suite.slug}/1/leaderboard"
+    pages = {
+        "evaluations:suite_leaderboard": f"{board}/",
+        "evaluations:suite_export": f"{board}.parquet",
+        "evaluations:score_export": "/evaluations/scores.csv",
+        "evaluations:run_export": f"/evaluations/{run.code}/export.eee.json",
+        "evaluations:release_compare": f"/evaluations/compare/?first={release.pk}&second={releases[1].pk}",
+        "evaluations:answer_list": f"/evaluations/{run.code}/answers/?task=lesen",
+        "evaluations:run_detail#finished": run.get_absolute_url(),
+    }
+    few = {name: statements(client, address, name) for name, address in pages.items()}
+    for number in range(6):
+        later = another_release(release, f"3.{number}")
+        accepted_run(later, version, {"lesen": right(9, 30), "wissen": right(20, 30)}, mira)
+    assert {name: statements(client, address, name) for name, address in pages.items()} == few

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluations', '0004_classes_are_rows_and_waits_have_reasons'),
+        ('evaluations', '0005_answers'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('portfolio', '0002_milestone_reported_by'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,146 @@
+"""Figures of the evaluations, as plotly's JSON and as tables."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from evaluations.comparing import Row
+from evaluations.leaderboard import Entry
+from evaluations.models import Score
+from evaluations.presenting import metric_label, percent
+from evaluations.wording import interval_text, is_share, signed
+
+# More rows than this cannot be read in a chart; the table has all of them.
+MOST_ROWS = 40
+ROW_HEIGHT = 34
+
+
+def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
+    """Difference of two releases per task with its 95 % interval around the line of no difference."""
+    shown = [row for row in rows if is_share(row.second)][:MOST_ROWS]
+    labels = [str(row.second.task) for row in shown]
+    differences = [100 * row.comparison.difference for row in shown]
+    figure = _intervals(
+        labels,
+        differences,
+        [100 * row.comparison.interval.low for row in shown],
+        [100 * row.comparison.interval.high for row in shown],
+        [
+            f"{signed(row.comparison.difference, True)} ({interval_text(row.comparison.interval, True)})"
+            for row in shown
+        ],
+        _("Difference in points, second minus first"),
+    )
+    figure["layout"]["xaxis"] |= {"zeroline": True}
+    return {
+        "figure": figure,
+        "columns": [_("Task"), _("Difference"), _("95 percent interval")],
+        "rows": [
+            [
+                str(row.second.task),
+                signed(row.comparison.difference, is_share(row.second)),
+                interval_text(row.comparison.interval, is_share(row.second)),
+            ]
+            for row in rows
+        ],
+    }
+
+
+def rank_chart(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Ranks that each release may have, best on top."""
+    shown = entries[:MOST_ROWS]
+    figure = _intervals(
+        [str(entry.run.release) for entry in shown],
+        [(entry.standing.best_rank + entry.standing.worst_rank) / 2 for entry in shown],
+        [entry.standing.best_rank for entry in shown],
+        [entry.standing.worst_rank for entry in shown],
+        [entry.ranks for entry in shown],
+        _("Possible ranks, 1 is best"),
+    )
+    figure["layout"]["xaxis"] |= {"dtick": max(1, len(shown) // 10), "range": [0.5, len(shown) + 0.5]}
+    return {
+        "figure": figure,
+        "columns": [_("Release"), _("Possible ranks"), _("Mean of the tasks")],
+        "rows": [[str(entry.run.release), entry.ranks, entry.mean] for entry in entries],
+    }
+
+
+def score_chart(scores: Sequence[Score]) -> dict[str, Any] | None:
+    """Scores of one run with their 95 % intervals; None when none of them is a share with an interval."""
+    found = [
+        (f"{score.task}, {metric_label(score.metric)}", score, interval)
+        for score in scores
+        if is_share(score) and (interval := score.interval)
+    ]
+    if not found:
+        return None
+    shown = found[:MOST_ROWS]
+    texts = [
+        _("%(low)s to %(high)s") % {"low": percent(interval.low), "high": percent(interval.high)}
+        for _label, _score, interval in found
+    ]
+    return {
+        "figure": _intervals(
+            [label for label, _score, _interval in shown],
+            [100 * score.value for _label, score, _interval in shown],
+            [100 * interval.low for _label, _score, interval in shown],
+            [100 * interval.high for _label, _score, interval in shown],
+            texts[: len(shown)],
+            _("Score in percent"),
+        ),
+        "columns": [_("Task"), _("Score"), _("95 percent interval")],
+        "rows": [
+            [label, percent(score.value), text]
+            for (label, score, _interval), text in zip(found, texts, strict=True)
+        ],
+    }
+
+
+def _intervals(
+    labels: list[str], values: list[float], low: list[float], high: list[float], texts: list[str], title: str
+) -> dict[str, Any]:
+    """A point with its interval per row, the first on top."""
+    places = list(range(len(labels)))
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": values,
+                "y": places,
+                "text": [
+                    f"{escape(label)}<br>{escape(text)}" for label, text in zip(labels, texts, strict=True)
+                ],
+                "hovertemplate": "%{text}<extra></extra>",
+                "marker": {"size": 10},
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [end - value for end, value in zip(high, values, strict=True)],
+                    "arrayminus": [value - start for start, value in zip(low, values, strict=True)],
+                    "thickness": 2,
+                },
+            }
+        ],
+        "layout": {
+            "showlegend": False,
+            "xaxis": {"title": {"text": title}, "zeroline": False},
+            "yaxis": {
+                "range": [len(labels) - 0.4, -0.6],
+                "tickvals": places,
+                "ticktext": [escape(_short(label)) for label in labels],
+                "automargin": True,
+                "zeroline": False,
+                "showgrid": False,
+            },
+            "height": 96 + ROW_HEIGHT * max(1, len(labels)),
+            "margin": {"l": 10, "r": 16, "t": 8, "b": 48},
+        },
+    }
+
+
+def _short(label: str) -> str:
+    """As much as leaves room for the plot on a phone."""
+    return label if len(label) <= 24 else label[:23] + "…"
