@@ -31,7 +31,7 @@ def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
             f"{signed(row.comparison.difference, True)} ({interval_text(row.comparison.interval, True)})"
             for row in shown
         ],
-        _("Difference in points, second minus first"),
+        _("Points"),
     )
     figure["layout"]["xaxis"] |= {"zeroline": True}
     return {
@@ -57,7 +57,7 @@ def rank_chart(entries: Sequence[Entry]) -> dict[str, Any]:
         [entry.standing.best_rank for entry in shown],
         [entry.standing.worst_rank for entry in shown],
         [entry.ranks for entry in shown],
-        _("Possible ranks, 1 is best"),
+        _("Rank"),
     )
     figure["layout"]["xaxis"] |= {"dtick": max(1, len(shown) // 10), "range": [0.5, len(shown) + 0.5]}
     return {
@@ -88,7 +88,7 @@ def score_chart(scores: Sequence[Score]) -> dict[str, Any] | None:
             [100 * interval.low for _label, _score, interval in shown],
             [100 * interval.high for _label, _score, interval in shown],
             texts[: len(shown)],
-            _("Score in percent"),
+            _("Percent"),
         ),
         "columns": [_("Task"), _("Score"), _("95 percent interval")],
         "rows": [

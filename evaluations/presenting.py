@@ -12,7 +12,7 @@ from accounts.models import User
 from evaluations.actions.quarantine import HANDED_IN_FOR
 from evaluations.engines import launcher_of
 from evaluations.launchers.folder import RunFolder
-from evaluations.models import ImportedReport, Run, Score
+from evaluations.models import Attempt, ImportedReport, Run, Score
 from evaluations.models.run import FINAL, State
 from evaluations.readable_log import readable
 from evaluations.results import SOFT
@@ -128,6 +128,17 @@ def imported_rows(report: ImportedReport) -> list[ScoreRow]:
         )
         for score in report.scores.all()
     ]
+
+
+def end_of(attempt: Attempt) -> str:
+    """How an attempt ended, in a sentence; the engine's own word where there is no sentence for it."""
+    known = {
+        "": "–",
+        "published": _("It wrote its result."),
+        "already_published": _("The result was there already."),
+        "stopped": _("It was interrupted."),
+    }
+    return known.get(attempt.reason) or str(REASONS.get(attempt.reason, attempt.reason))
 
 
 def run_page(run: Run, user: User) -> dict[str, Any]:

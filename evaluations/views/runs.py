@@ -16,7 +16,7 @@ from evaluations.filters import RunFilter
 from evaluations.forms import RunRequestForm
 from evaluations.launchers.folder import RunFolder
 from evaluations.models import Engine, Run
-from evaluations.presenting import run_page
+from evaluations.presenting import end_of, run_page
 from evaluations.readable_log import readable, readable_history
 from evaluations.regression_pages import comparison_with_before
 from portfolio.models import ModelRelease
@@ -56,7 +56,7 @@ def run_detail(request: HtmxRequest, code: str) -> HttpResponse:
         return response
     context |= comparison_with_before(run, request.user) | {
         "events": run.state_changes.select_related("actor").order_by("pk"),
-        "attempts": run.attempts.order_by("restart", "pk"),
+        "attempts": [(each, end_of(each)) for each in run.attempts.order_by("restart", "pk")],
         "history": readable_history(history_of(run), run) if context["may_read_log"] else None,
     }
     return render(request, "evaluations/run_detail.html", context)

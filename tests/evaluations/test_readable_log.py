@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from evaluations.engines import launcher_of
-from evaluations.models import Run
+from evaluations.models import Attempt, Run
 from evaluations.models.run import State
 from evaluations.readable_log import readable
 
@@ -69,3 +69,14 @@ def test_no_page_of_a_run_shows_where_its_files_lie(client: Client, mira: User, 
         assert str(folder) not in text
         assert "/usr/lib" not in text
         assert "RUN/" in text
+
+
+def test_each_attempt_says_how_it_ended(client: Client, mira: User, run: Run, fake) -> None:  # type: ignore[no-untyped-def]
+    User.objects.update(language="en")
+    for restart, reason in enumerate(("stopped", "time_limit", "node_fail")):
+        Attempt.objects.create(run=run, engine_job="7", restart=restart, reason=reason)
+    client.force_login(mira)
+    text = client.get(run.get_absolute_url()).content.decode()
+    assert "It was interrupted." in text
+    assert "longer than its time limit" in text
+    assert "node_fail" in text
