@@ -105,6 +105,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # evaluations
     "evaluations.request_run": _MANAGER,
     "evaluations.cancel_run": _MANAGER,
+    "evaluations.decide_quarantine": _MANAGER,
+    "evaluations.hand_in_result": _MANAGER,
+    "evaluations.hand_in_reference": _MANAGER,
+    "evaluations.import_scores": _MANAGER,
+    "evaluations.view_decision": _READERS | {Role.SYSADMIN},
+    "evaluations.view_enginecalibration": _READERS | {Role.SYSADMIN},
+    "evaluations.view_releasereference": _READERS | {Role.SYSADMIN},
+    "evaluations.view_importedreport": _READERS | {Role.SYSADMIN},
     "evaluations.read_log": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},
     # Questions that everybody can read end up in training data, and then measure nothing.
     "evaluations.read_answers": _READERS | {Role.SYSADMIN, Role.PROJECT_LEAD, Role.EXPERT_REVIEWER},

@@ -258,6 +258,9 @@ RELEASE_SERVERS: dict[str, dict[str, Any]] = {
     "ngram": {
         "label": _("n-gram baseline (file model.ngram)"),
         "needs": "model.ngram",
+        # What it computes on, and where its log-probabilities can be had without it.
+        "device": "cpu",
+        "reference": "evaluations.calibration.ngram.reference",
         "command": [
             "{python}",
             "-m",

@@ -12,14 +12,20 @@ from cesai.lib.refusals import Refused
 from evaluations.actions.budgets import set_budget
 from evaluations.actions.engines import pause_engine, resume_engine
 from evaluations.actions.prices import check_start, set_price
+from evaluations.actions.quarantine import check_again
 from evaluations.actions.runs import cancel_run
 from evaluations.models import (
     Attempt,
     ComputeBudget,
+    Decision,
     Engine,
+    EngineCalibration,
     GpuClass,
     GpuPrice,
+    ImportedReport,
+    ImportedScore,
     Regression,
+    ReleaseReference,
     Run,
     Score,
     StateChange,
@@ -54,6 +60,10 @@ class AttemptInline(ReadOnlyInline):
 
 class StateChangeInline(ReadOnlyInline):
     model = StateChange
+
+
+class DecisionInline(ReadOnlyInline):
+    model = Decision
 
 
 class ScoreInline(ReadOnlyInline):
@@ -213,8 +223,15 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ["state", "engine", "suite_version__suite"]
     list_select_related = ["release__model", "suite_version__suite", "engine", "requested_by"]
     search_fields = ["code", "release__model__name"]
-    inlines = [ScoreInline, AttemptInline, StateChangeInline]
-    actions = ["cancel"]
+    inlines = [ScoreInline, DecisionInline, AttemptInline, StateChangeInline]
+    actions = ["cancel", "check_again"]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("evaluations.decide_quarantine")
+
+    @admin.action(description=_("Check results in quarantine again"), permissions=["decide"])
+    def check_again(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
+        self.each(request, rows, lambda row: check_again(by=request.user, run=row))
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("evaluations.cancel_run")
@@ -222,3 +239,29 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
         self.each(request, rows, lambda row: cancel_run(by=request.user, run=row))
+
+
+class ImportedScoreInline(ReadOnlyInline):
+    model = ImportedScore
+
+
+@admin.register(ImportedReport)
+class ImportedReportAdmin(ReadOnlyAdmin):
+    """Imported on the page of the release's scores."""
+
+    list_display = ["release", "harness", "harness_version", "source", "imported_by", "imported_at"]
+    list_select_related = ["release__model", "imported_by"]
+    inlines = [ImportedScoreInline]
+
+
+@admin.register(ReleaseReference)
+class ReleaseReferenceAdmin(ReadOnlyAdmin):
+    list_display = ["release", "source", "made_with", "made_by", "made_at"]
+    list_select_related = ["release__model", "made_by"]
+
+
+@admin.register(EngineCalibration)
+class EngineCalibrationAdmin(ReadOnlyAdmin):
+    list_display = ["image", "release", "asked", "largest", "tolerance", "is_valid", "measured_at"]
+    list_select_related = ["release__model"]
+    list_filter = ["is_valid"]

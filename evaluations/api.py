@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from cesai.lib.api import ListView, RowSerializer
 from cesai.lib.http import require
 from evaluations import api_money as money
-from evaluations import api_scores
+from evaluations import api_results, api_scores
 from evaluations.actions import runs as actions
 from evaluations.filters import RunFilter
 from evaluations.models import Engine, GpuClass, Run, Score, SuiteVersion
@@ -171,6 +171,14 @@ urlpatterns = [
     path("runs/", RunList.as_view(), name="run_list"),
     path("runs/<str:code>/", RunView.as_view(), name="run_detail"),
     path("runs/<str:code>/cancel/", RunCancel.as_view(), name="run_cancel"),
+    path("runs/<str:code>/check/", api_results.RunCheck.as_view(), name="run_check"),
+    path("runs/<str:code>/release/", api_results.RunRelease.as_view(), name="run_release"),
+    path("runs/<str:code>/reject/", api_results.RunReject.as_view(), name="run_reject"),
+    path("runs/<str:code>/hand-in/", api_results.RunHandIn.as_view(), name="run_hand_in"),
+    path("releases/<int:pk>/reference/", api_results.ReferenceHandIn.as_view(), name="reference_hand_in"),
+    path("releases/<int:pk>/import/", api_results.ScoresImport.as_view(), name="scores_import"),
+    path("calibrations/", api_results.CalibrationList.as_view(), name="calibration_list"),
+    path("imported-scores/", api_results.ImportedScoreList.as_view(), name="imported_score_list"),
     path("runs/<str:code>/answers/", api_scores.RunAnswerList.as_view(), name="answer_list"),
     path("comparison/", api_scores.ComparisonView.as_view(), name="comparison"),
     path(

@@ -73,6 +73,44 @@ class RunRequestForm(forms.Form):
         return self.cleaned_data["priority"] or Priority.NORMAL
 
 
+class DecisionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason of the decision"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays with the run, with your name."),
+    )
+
+
+class ResultForm(forms.Form):
+    archive = forms.FileField(
+        label=_("Result as a zip archive"),
+        help_text=_(
+            "The folder “result” of the run with manifest.json and all files that it lists; at most 64 MB."
+        ),
+    )
+
+
+class ReferenceForm(forms.Form):
+    document = forms.FileField(
+        label=_("Reference"), help_text=_("What evaluations/calibration/reference.py printed: a JSON file.")
+    )
+
+
+class ImportForm(forms.Form):
+    document = forms.FileField(
+        label=_("File with results"),
+        help_text=_(
+            "results_….json of lm-eval, the result file of EuroEval, or a zip archive with one of them."
+        ),
+    )
+    source = forms.CharField(
+        label=_("Where is it from?"),
+        max_length=300,
+        help_text=_("For example the address of the publication, or who measured it."),
+    )
+
+
 class CompareForm(forms.Form):
     """Two releases that have scores, of those that the reader may see."""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
+from evaluations.actions.calibration import reference_of, server_of, tolerance_of
+from evaluations.calibration import golden
 from evaluations.catalogue.suites import TASKS
 from evaluations.fingerprint import MODEL_ARGUMENTS, MODEL_TYPE
 from evaluations.harness import environment
@@ -26,7 +28,7 @@ def job_of(run: Run) -> Job:
     """The job for the run's current attempt."""
     release, version = run.release, run.suite_version
     tasks = list(version.tasks.all())
-    pinned = {f"tasks/{name}": sha256 for task in tasks for name, sha256 in task.files.items()}
+    questions = {f"tasks/{name}": sha256 for task in tasks for name, sha256 in task.files.items()}
     root = settings.VAR_DIR / "harness"
     shots = {task.shots for task in tasks}
     spec: dict[str, Any] = {
@@ -48,7 +50,9 @@ def job_of(run: Run) -> Job:
         },
         "endpoint": _endpoint(run),
         "tasks": [task.name for task in tasks],
-        "files": pinned,
+        "files": {**questions, golden.NAME: golden.sha256()},
+        "golden": _golden(run),
+        "prove_gpus": gpus_of(run),
         # One number for all tasks is all that the harness takes; the catalogue holds suites to it.
         "num_fewshot": shots.pop() if len(shots) == 1 else None,
         "seed": version.seed,
@@ -61,8 +65,28 @@ def job_of(run: Run) -> Job:
             "gpus": run.gpus,
             "time_limit_seconds": min(TIME_LIMIT_SECONDS, run.gpu_class.minutes * 60),
         }
-    files = {path: (TASKS / path.removeprefix("tasks/")).read_bytes() for path in pinned}
-    return Job(spec, files)
+    files = {path: (TASKS / path.removeprefix("tasks/")).read_bytes() for path in questions}
+    return Job(spec, {**files, golden.NAME: golden.content()})
+
+
+def gpus_of(run: Run) -> int:
+    """How many GPUs have to be seen working. A server that the portal knows to compute on the CPU needs none,
+    whatever the engine gives it.
+    """
+    server = server_of(run.release)
+    if server is not None and server.get("device") == "cpu":
+        return 0
+    return run.gpus
+
+
+def _golden(run: Run) -> dict[str, Any]:
+    """The continuations, and what the release answers to them, so that a wrong endpoint is found before the questions."""
+    reference = reference_of(run.release)
+    return {
+        "file": golden.NAME,
+        "tolerance": tolerance_of(run.release),
+        "expected": reference.values if reference else None,
+    }
 
 
 def _endpoint(run: Run) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from evaluations.actions.quarantine import HANDED_IN_FOR
 from evaluations.engines import launcher_of
 from evaluations.launchers.folder import RunFolder
-from evaluations.models import Attempt, Run, Score
+from evaluations.models import Attempt, ImportedReport, Run, Score
 from evaluations.models.run import FINAL, State
 from evaluations.readable_log import readable
+from evaluations.results import SOFT
 from evaluations.sentences import REASONS, waiting
 
 
@@ -104,6 +106,30 @@ def stages(run: Run) -> list[dict[str, Any]]:
     ]
 
 
+# A live run has nothing to decide about; asking the database for it at every look would only cost.
+DECIDED = (State.SUCCEEDED, State.QUARANTINED, State.REJECTED)
+
+
+def imported_rows(report: ImportedReport) -> list[ScoreRow]:
+    """Imported scores with the same columns as the portal's own."""
+    return [
+        ScoreRow(
+            task=score.task,
+            metric=metric_label(score.metric),
+            value=percent(score.value),
+            stderr=_("± %(error)s") % {"error": percent(score.stderr)} if score.stderr is not None else "–",
+            interval=_("%(low)s to %(high)s")
+            % {"low": percent(score.interval.low), "high": percent(score.interval.high)}
+            if score.interval
+            else "–",
+            questions=str(score.questions or "–"),
+            verdict="–",
+            tone="neutral",
+        )
+        for score in report.scores.all()
+    ]
+
+
 def end_of(attempt: Attempt) -> str:
     """How an attempt ended, in a sentence; the engine's own word where there is no sentence for it."""
     known = {
@@ -135,6 +161,10 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         "stages": stages(run) if run.state not in FINAL or run.state == State.SUCCEEDED else [],
         "sentence": REASONS.get(run.reason, run.reason),
         "rows": score_rows(scores),
+        "decisions": run.decisions.select_related("by").order_by("pk") if run.state in DECIDED else [],
+        "doubt_is_soft": run.reason in SOFT,
+        "may_decide": user.has_perm("evaluations.decide_quarantine"),
+        "may_hand_in": run.state in HANDED_IN_FOR and user.has_perm("evaluations.hand_in_result"),
         "log": readable(folder.log_tail(), folder.path) if may_read_log else "",
         "detail": readable(run.detail, folder.path) if may_read_log else "",
         "may_read_log": may_read_log,

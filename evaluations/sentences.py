@@ -14,6 +14,11 @@ SENTENCES = {
     "evaluations.engine_resumed": _("let runs again onto the engine"),
     "evaluations.price_set": _("set the price of an hour for"),
     "evaluations.run_succeeded": _("finished the evaluation run"),
+    "evaluations.run_released": _("released from quarantine the evaluation run"),
+    "evaluations.run_rejected": _("rejected the result of the evaluation run"),
+    "evaluations.result_handed_in": _("handed in a result for the evaluation run"),
+    "evaluations.reference_handed_in": _("handed in the reference of the release"),
+    "evaluations.scores_imported": _("imported scores of the release"),
     "evaluations.regression_found": _("found that the new release does worse in the evaluation run"),
     "evaluations.regression_acknowledged": _(
         "acknowledged that the release does worse in the evaluation run"
@@ -43,7 +48,18 @@ REASONS: dict[str, Any] = {
         "The endpoint serves another model than the release says. Nothing was scored, so that no other model's answers "
         "can pass for this one's."
     ),
-    "wrong_device": _("A GPU was asked for, but the harness worked on the CPU."),
+    "wrong_device": _(
+        "A GPU was asked for, but none was seen working for this run. Nothing was scored. An administrator has to look at "
+        "the node."
+    ),
+    "no_logprobs": _(
+        "The model's endpoint does not give the log-probabilities of a text, or no token ids. Without them neither the "
+        "model nor its answers can be checked."
+    ),
+    "logprobs_wrong": _(
+        "The model's endpoint gives wrong log-probabilities for the golden continuations. Scores from it would look "
+        "plausible and be wrong. Please use another version of the endpoint's software."
+    ),
     "harness_failed": _("The evaluation harness ended with an error. The details below are its last words."),
     "result_invalid": _("The evaluation harness ended without a complete result."),
     "internal_error": _("The runner met an error of its own. This is a fault of the portal."),
@@ -84,6 +100,31 @@ REASONS: dict[str, Any] = {
     "other_questions": _("The questions were not those of the first accepted run of this suite version."),
     "not_a_number": _("A score or an answer is not a number."),
     "mean_differs": _("The score does not follow from the single answers."),
+    "stderr_differs": _(
+        "The standard error does not follow from the single answers; its scale is another one."
+    ),
+    "limited": _("The harness was told to ask only a part of the questions."),
+    "other_template": _("The prompts had another template than the suite pins."),
+    "answers_edited": _("The single answers were changed after the harness had written them."),
+    "foreign_cache": _(
+        "Answers came out differently when some were asked for again: they may be another model's, from a foreign cache."
+    ),
+    "device_unproven": _("The runner did not see the GPUs work that were asked for."),
+    "calibration_missing": _(
+        "Nothing independent says what this release has to answer, so its endpoint cannot be checked. Please hand in a "
+        "reference of the release, and have the result checked again."
+    ),
+    "calibration_failed": _(
+        "The endpoint's log-probabilities of the golden continuations are not those of the release."
+    ),
+    "logprobs_shifted": _(
+        "The endpoint's log-probabilities belong to the neighbouring token. Scores from it look plausible and are wrong."
+    ),
+    "answers_empty": _("Too many answers are empty."),
+    "answers_truncated": _("Answers were cut off at their longest."),
+    "log_warning": _(
+        "The harness warned that a score may not be what it looks like. The details name the warnings."
+    ),
 }
 
 # Why a cluster has not started a job yet: the beginning of its own word, and what it means.

@@ -12,6 +12,9 @@ from evaluations.views import (
     runs,
     scores,
     suites,
+    calibration,
+    imports,
+    quarantine,
 )
 
 app_name = "evaluations"
@@ -27,6 +30,9 @@ urlpatterns = [
     path("costs.csv", costs.cost_export, name="cost_export"),
     path("suites/", suites.suite_list, name="suite_list"),
     path("suites/<slug:slug>/", suites.suite_detail, name="suite_detail"),
+    path("releases/<int:pk>/reference/", calibration.reference_detail, name="reference_detail"),
+    path("releases/<int:pk>/import/", imports.scores_import, name="scores_import"),
+    path("calibrations/", calibration.calibration_list, name="calibration_list"),
     path("compare/", comparisons.release_compare, name="release_compare"),
     path(
         "suites/<slug:slug>/<int:number>/leaderboard/",
@@ -48,5 +54,9 @@ urlpatterns = [
     path("<str:code>/answers/", answers.answer_list, name="answer_list"),
     path("<str:code>/", runs.run_detail, name="run_detail"),
     path("<str:code>/log/", runs.run_log, name="run_log"),
+    path("<str:code>/check/", quarantine.run_check, name="run_check"),
+    path("<str:code>/release/", quarantine.run_release, name="run_release"),
+    path("<str:code>/reject/", quarantine.run_reject, name="run_reject"),
+    path("<str:code>/hand-in/", quarantine.run_hand_in, name="run_hand_in"),
     path("<str:code>/cancel/", runs.run_cancel, name="run_cancel"),
 ]

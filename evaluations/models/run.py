@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
@@ -28,6 +29,7 @@ class State(models.TextChoices):
     COLLECTING = "collecting", _("Checking the result")
     SUCCEEDED = "succeeded", _("Finished")
     QUARANTINED = "quarantined", _("In quarantine")
+    REJECTED = "rejected", _("Result rejected")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     LOST = "lost", _("Lost")
@@ -35,7 +37,10 @@ class State(models.TextChoices):
 
 LIVE = (State.QUEUED, State.SUBMITTING, State.SUBMITTED, State.RUNNING, State.COLLECTING)
 AT_ENGINE = (State.SUBMITTING, State.SUBMITTED, State.RUNNING)
-FINAL = (State.SUCCEEDED, State.QUARANTINED, State.FAILED, State.CANCELLED, State.LOST)
+FINAL = (
+    *(State.SUCCEEDED, State.QUARANTINED, State.REJECTED),
+    *(State.FAILED, State.CANCELLED, State.LOST),
+)
 
 TONES = {
     State.SUCCEEDED: "success",
@@ -43,10 +48,12 @@ TONES = {
     State.FAILED: "danger",
     State.LOST: "danger",
     State.CANCELLED: "neutral",
+    State.REJECTED: "neutral",
 }
 
 # An engine that lost a run (a killed process, a restarted machine) gives it back to SUBMITTING: the next attempt.
-# One that needs the room for somebody else lets it wait again.
+# One that needs the room for somebody else lets it wait again. What is in quarantine waits for a person's decision;
+# the result of a lost run may turn up later.
 MOVES = {
     State.QUEUED: (State.SUBMITTING, State.CANCELLED),
     State.SUBMITTING: (
@@ -66,6 +73,8 @@ MOVES = {
         *(State.FAILED, State.CANCELLED, State.LOST),
     ),
     State.COLLECTING: (State.SUCCEEDED, State.QUARANTINED),
+    State.QUARANTINED: (State.SUCCEEDED, State.REJECTED),
+    State.LOST: (State.SUCCEEDED, State.QUARANTINED),
 }
 
 
@@ -163,12 +172,24 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 name="run_bad_end_has_a_reason",
-                condition=~Q(state__in=[State.FAILED, State.QUARANTINED, State.LOST]) | ~Q(reason=""),
+                condition=~Q(state__in=[State.FAILED, State.QUARANTINED, State.REJECTED, State.LOST])
+                | ~Q(reason=""),
             ),
-            models.CheckConstraint(
-                name="run_plans_nothing_negative",
-                condition=(Q(planned_seconds__isnull=True) | Q(planned_seconds__gte=0))
-                & (Q(planned_cents__isnull=True) | Q(planned_cents__gte=0)),
+        ]
+
+        triggers = [
+            pgtrigger.Trigger(
+                name="run_with_scores_stays_a_success",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Q(old__state="succeeded") & ~pgtrigger.Q(new__state="succeeded"),
+                func="""
+                    IF EXISTS (SELECT FROM evaluations_score WHERE run_id = NEW.id) THEN
+                        RAISE EXCEPTION 'the run has scores'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'run_with_scores_stays_a_success';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 
@@ -253,6 +274,7 @@ class RunProgress(models.Model):
         STARTING = "starting", _("Starting")
         PREPARING = "preparing", _("Setting up the harness (only before the first run)")
         ENDPOINT = "endpoint", _("Starting the model")
+        CALIBRATING = "calibrating", _("Checking that it is the model")
         EVALUATING = "evaluating", _("Asking the questions")
         PUBLISHING = "publishing", _("Writing the result")
         DONE = "done", _("Done")

@@ -1,11 +1,21 @@
 """What a run found."""
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.models.run import Run
 from evaluations.models.suite import Task
 from evaluations.statistics import Interval, normal_interval, wilson_interval
+
+# The law behind the gates: no score of a run that did not succeed, also by another way than the ingest.
+ONLY_OF_A_SUCCESS = """
+    IF NOT EXISTS (SELECT FROM evaluations_run WHERE id = NEW.run_id AND state = 'succeeded' FOR SHARE) THEN
+        RAISE EXCEPTION 'the run has not succeeded'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'score_only_of_a_success';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class Score(models.Model):
@@ -33,6 +43,15 @@ class Score(models.Model):
             models.CheckConstraint(
                 name="score_right_answers_are_questions",
                 condition=models.Q(right__isnull=True) | models.Q(right__lte=models.F("questions")),
+            ),
+        ]
+
+        triggers = [
+            pgtrigger.Trigger(
+                name="score_only_of_a_success",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("run_id"),
+                func=ONLY_OF_A_SUCCESS,
             ),
         ]
 

@@ -6,10 +6,12 @@ those that lm-eval's `local-completions` model reads with `tokenizer_backend=rem
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import json
 import math
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,6 +21,14 @@ MODEL_ID = "cesai-ngram-de"
 DESCRIPTION = "n-gram baseline"
 MAX_BODY = 16 * 1024 * 1024
 MAX_TOKENS = 4096
+
+
+def image() -> str:
+    """Name of this software with the SHA-256 of its sources, as a container's image has a digest."""
+    digest = hashlib.sha256()
+    for name in ("model.py", "server.py"):
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return f"cesai-ngram@sha256:{digest.hexdigest()}"
 
 
 class BadRequest(Exception):
@@ -80,11 +90,12 @@ class Completions:
         self.model = model
         self.model_id = model_id
         self.sha256 = model.sha256
+        self.image = image()
         # The remembered distributions are one shared dictionary; one request at a time keeps them whole.
         self._lock = Lock()
 
     def models(self) -> dict[str, Any]:
-        """Body of GET /v1/models, with the SHA-256 of the model file as identity."""
+        """Body of GET /v1/models, with the SHA-256 of the model file and the software's image."""
         entry = {
             "id": self.model_id,
             "object": "model",
@@ -92,6 +103,7 @@ class Completions:
             "owned_by": "cesai",
             "description": DESCRIPTION,
             "sha256": self.sha256,
+            "image": self.image,
         }
         return {"object": "list", "data": [entry]}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from . import children
+from .asking import opener_for
 from .reasons import Stopped
 from .spec import Spec
 
@@ -35,11 +36,8 @@ def served_models(url: str, token: str | None = None) -> list[dict[str, Any]]:
         raise Stopped("endpoint_unreachable", f"{url} is not an http address")
     if token:
         request.add_header("Authorization", f"Bearer {token}")
-    # A proxy of the environment must not be asked for a service on this machine.
-    local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({} if local else None))
     try:
-        with opener.open(request, timeout=REQUEST_SECONDS) as response:
+        with opener_for(url).open(request, timeout=REQUEST_SECONDS) as response:
             document = json.loads(response.read(ANSWER_LIMIT_BYTES))
     except urllib.error.HTTPError as problem:
         if problem.code in (401, 403):
@@ -101,6 +99,20 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def image_of(url: str, served: dict[str, Any]) -> str:
+    """What software answers: what the model list says about itself, else its owner and the server's version."""
+    if isinstance(served.get("image"), str):
+        return str(served["image"])[:200]
+    owner = str(served.get("owned_by") or "unknown")
+    root = url[: -len("/v1")] if url.endswith("/v1") else url
+    try:
+        with opener_for(url).open(f"{root}/version", timeout=REQUEST_SECONDS) as response:
+            version = json.loads(response.read(4096)).get("version")
+    except (OSError, ValueError, AttributeError):
+        version = None
+    return f"{owner} {version}"[:200] if version else owner[:200]
+
+
 class Endpoint:
     """An endpoint that has proven its identity. `url` ends in /v1; `served` is its entry in the model list."""
 
@@ -108,6 +120,10 @@ class Endpoint:
         self.url = url
         self.served = served
         self.server = server
+
+    def is_proven(self, sha256: list[str]) -> bool:
+        """Whether it has shown a hash of the model's files, not only a name."""
+        return self.served.get("sha256") in sha256
 
     @property
     def died(self) -> bool:

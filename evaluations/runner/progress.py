@@ -18,6 +18,22 @@ COUNTED = (b"Requesting API", b"Running loglikelihood", b"Running generate", b"R
 REUSED = re.compile(rb"Cached requests: (\d+), Requests remaining: (\d+)")
 
 
+# What the harness says when a score may not be what it looks like.
+WARNINGS = (
+    b"Device not specified",
+    b"Metrics were not scored on the same number of documents",
+    b"is missing in ",
+    b"no values found for metric",
+    b"Left truncating context",
+    b"Label index was not in within range",
+    b"Applied prompt returns empty string",
+    b"No aggregation function defined for metric",
+    b"instruct or chat variant but chat template is not applied",
+    b"include non-deterministic sampling",
+)
+MOST_WARNINGS = 20
+
+
 class Progress:
     """Writes `progress.json`: phase, done and total requests, how many were reused, times in epoch seconds."""
 
@@ -34,10 +50,11 @@ class Progress:
         }
         self._written = 0.0
         self._changed = True
+        self.warnings: list[str] = []
         self.beat(force=True)
 
     def phase(self, name: str) -> None:
-        """Enter a phase: preparing, endpoint, evaluating, publishing, done, failed, stopped."""
+        """Enter a phase: preparing, endpoint, calibrating, evaluating, publishing, done, failed, stopped."""
         self._state["phase"] = name
         self._move()
         self.beat(force=True)
@@ -79,6 +96,8 @@ class Progress:
             if found["what"].startswith(COUNTED):
                 self.count(int(found["done"]), int(found["total"]))
             return True
+        if any(words in line for words in WARNINGS) and len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append(line.decode(errors="replace").strip()[:300])
         cached = REUSED.search(line)
         if cached:
             self.reuse(int(cached[1]), int(cached[2]))

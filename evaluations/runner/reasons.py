@@ -15,6 +15,8 @@ EXIT_CODES = {
     "endpoint_died": 78,
     "wrong_model": 76,
     "wrong_device": 70,
+    "no_logprobs": 79,
+    "logprobs_wrong": 80,
     "harness_failed": 71,
     "result_invalid": 72,
     "internal_error": 73,

@@ -14,6 +14,8 @@ from types import FrameType
 from typing import Any
 
 from . import endpoint, harness
+from .checks import Checked
+from .device import Proof
 from .files import put_json, read_json, take_lock
 from .progress import Log, Progress
 from .publish import publish
@@ -162,8 +164,10 @@ def carry_out(
     if (folder / "cancel.json").exists():
         raise Stopped("stopped", "cancelled before it started")
     check_files(spec, folder)
-    (folder / "cache").mkdir(exist_ok=True)
+    proof = Proof(spec.gpus)
+    proof.begin(spec.serve is not None)
     (folder / "tasks").mkdir(exist_ok=True)
+    (folder / "cache").mkdir(exist_ok=True)
     if spec.url is not None:
         # Installing a harness for a model that nobody serves would only make the reader wait for the same answer.
         with endpoint.opened(spec, folder, environment, lock, watch.tick):
@@ -172,24 +176,18 @@ def carry_out(
     progress.phase("endpoint")
     with endpoint.opened(spec, folder, environment, lock, watch.tick) as opened:
         log.say(f"{opened.url} serves {spec.model} {opened.served.get('sha256') or 'without SHA-256'}")
+        checked = Checked(spec, folder, opened, proof, watch.tick)
+        progress.phase("calibrating")
+        log.say(checked.before())
         harness.evaluate(spec, folder, attempt.output, opened, environment, lock, log, progress, watch)
-        # The same question again: a server that was exchanged in the middle answered with another model.
-        token = os.environ.get(spec.token_variable) if spec.token_variable else None
-        try:
-            served = endpoint.check_identity(opened.url, spec.model, spec.model_sha256, token)
-        except endpoint.NotServing as problem:
-            raise Stopped("endpoint_died", str(problem)) from problem
-        url = opened.url
+        progress.phase("calibrating")
+        log.say(checked.after(attempt.output))
     progress.phase("publishing")
     facts = {
         **attempt.facts(),
         "reused": progress.reused,
-        "endpoint": {
-            "url": url,
-            "model": spec.model,
-            "sha256": served.get("sha256"),
-            "proof": "sha256" if spec.model_sha256 and served.get("sha256") else "name",
-        },
+        "warnings": progress.warnings,
+        **checked.facts(attempt.output),
     }
     publish(spec, folder, attempt.output, facts)
 

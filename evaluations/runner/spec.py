@@ -25,12 +25,25 @@ class Serve:
 
 
 @dataclass(frozen=True)
+class Golden:
+    """Golden continuations to ask for: the file with them, and what the model answers, where that is known.
+
+    `expected` has the log-probabilities of each continuation's tokens, which may differ by `tolerance` nats.
+    """
+
+    file: str
+    tolerance: float
+    expected: list[list[float]] | None = None
+
+
+@dataclass(frozen=True)
 class Spec:
     """One evaluation. `url` and `serve` are alternatives: an endpoint that is there, or one started for us.
 
     `url` is the base ending in /v1. An endpoint that reports a SHA-256 must report one of `model_sha256`; one
     that reports none has shown a name only, and the manifest says so.
     `token_variable` names the environment variable with the endpoint's key; the key itself is never in a file.
+    `gpus` (`prove_gpus` in the file) is how many GPUs have to be seen working for this run; `device` is only what the harness is told.
     """
 
     key: str
@@ -54,6 +67,8 @@ class Spec:
     seed: int
     apply_chat_template: bool
     device: str | None
+    gpus: int
+    golden: Golden | None
     environment: dict[str, str]
     time_limit_seconds: float
 
@@ -74,7 +89,8 @@ def load(path: Path) -> Spec:
 
 def _checked(document: dict[str, Any]) -> Spec:
     harness, model, endpoint = document["harness"], document["model"], document["endpoint"]
-    serve = endpoint.get("serve")
+    serve, golden = endpoint.get("serve"), document.get("golden")
+    device = document.get("device")
     spec = Spec(
         key=document["key"],
         restart=int(document.get("restart", 0)),
@@ -96,7 +112,9 @@ def _checked(document: dict[str, Any]) -> Spec:
         limit=document.get("limit"),
         seed=int(document["seed"]),
         apply_chat_template=bool(document.get("apply_chat_template", False)),
-        device=document.get("device"),
+        device=device,
+        gpus=int(document.get("prove_gpus") or str(device or "").startswith("cuda")),
+        golden=Golden(**golden) if golden else None,
         environment=dict(document.get("environment") or {}),
         time_limit_seconds=float(document["time_limit_seconds"]),
     )
@@ -108,6 +126,8 @@ def _checked(document: dict[str, Any]) -> Spec:
         raise ValueError("tasks must name at least one task")
     if (spec.url is None) == (spec.serve is None):
         raise ValueError("endpoint needs either url or serve")
+    if spec.golden is not None and spec.golden.file not in spec.files:
+        raise ValueError("the golden continuations must be a pinned file")
     if spec.time_limit_seconds <= 0:
         raise ValueError("time_limit_seconds must be positive")
     for name in spec.files:

@@ -8,7 +8,7 @@ from cesai.lib.http import HtmxRequest
 from evaluations.charts import score_chart
 from evaluations.models import Run
 from evaluations.models.run import State
-from evaluations.presenting import score_rows
+from evaluations.presenting import imported_rows, score_rows
 from portfolio.models import ModelRelease
 
 
@@ -33,6 +33,11 @@ def release_scores(request: HtmxRequest, pk: int) -> HttpResponse:
             for run in newest
         ],
         "runs": Run.objects.visible_to(request.user).live().filter(release=release).order_by("pk"),
+        "imports": [
+            (report, imported_rows(report))
+            for report in release.imports.select_related("imported_by").prefetch_related("scores")
+        ],
+        "may_import": request.user.has_perm("evaluations.import_scores"),
         "may_request": request.user.has_perm("evaluations.request_run"),
     }
     return render(request, "evaluations/release_scores.html" + ("#scores" if request.htmx else ""), context)

@@ -8,12 +8,13 @@ import pytest
 from accounts.models import User
 from evaluations.actions.catalogue import sync_catalogue
 from evaluations.actions.runs import request_run
+from evaluations.calibration import golden
 from evaluations.engines import launcher_of
-from evaluations.models import Engine, Run, SuiteVersion
+from evaluations.models import Engine, ReleaseReference, Run, SuiteVersion
 from portfolio.models import AIModel, ModelRelease
 from tests.evaluations import fake_engine
 from tests.evaluations.fake_engine import FakeEngine
-from tests.evaluations.published import documents, publish
+from tests.evaluations.published import GOLDEN_VALUES, documents, publish
 
 
 @pytest.fixture
@@ -65,8 +66,18 @@ def run(
 
 
 def publish_result(run: Run, right: int = 24, **changes: Any) -> None:
-    """Lay a result of 60 answers into the run's folder."""
+    """Lay a result of 60 answers into the run's folder; its release answers to golden continuations as it should."""
+    refer_to(run.release)
     results, samples = documents(right, 60)
     folder = launcher_of(run.engine).folder(run.key)
     about = {"fingerprint": run.fingerprint, "key": run.key, "model": run.release.served_name}
     publish(folder, results=results, samples=samples, **(about | changes))
+
+
+def refer_to(release: ModelRelease) -> ReleaseReference:
+    """A reference of the release that fits what `published.py` writes."""
+    return ReleaseReference.objects.get_or_create(
+        release=release,
+        golden=golden.sha256(),
+        defaults={"values": GOLDEN_VALUES, "source": ReleaseReference.Source.PORTAL, "made_with": "the test"},
+    )[0]

@@ -6,6 +6,7 @@ milliseconds. STAND_IN chooses what goes wrong; STAND_IN_HALT is the number of a
 for somebody to end it.
 """
 
+import hashlib
 import json
 import os
 import signal
@@ -45,6 +46,7 @@ def main() -> None:
             sys.stderr.write(f"{bar}\r")
     output = Path(values["--output_path"]) / model["model"]
     output.mkdir(parents=True)
+    hashes = "".join(each["doc_hash"] + each["prompt_hash"] + each["target_hash"] for each in samples)
     accuracy = sum(sample["acc"] for sample in samples) / len(samples)
     by_length = sum(sample["acc_norm"] for sample in samples) / len(samples)
     if mode == "wrong_mean":
@@ -57,9 +59,9 @@ def main() -> None:
             name: {
                 "alias": name,
                 "acc,none": accuracy,
-                "acc_stderr,none": 0.05,
+                "acc_stderr,none": stderr(accuracy, len(samples)),
                 "acc_norm,none": by_length,
-                "acc_norm_stderr,none": 0.05,
+                "acc_norm_stderr,none": stderr(by_length, len(samples)),
                 "sample_len": len(samples),
             }
         },
@@ -68,7 +70,9 @@ def main() -> None:
         "n-shot": {name: 0},
         "n-samples": {name: {"original": len(samples), "effective": len(samples)}},
         "higher_is_better": {name: {"acc": True}},
-        "task_hashes": {name: "5" * 64},
+        "configs": {name: {"output_type": "multiple_choice", "target_delimiter": " "}},
+        "config": {"limit": None, "fewshot_seed": int(values["--seed"])},
+        "task_hashes": {name: sha256(hashes)},
         "lm_eval_version": "0.4.13",
         "pretty_env_info": "Is CUDA available: N/A",
     }
@@ -76,6 +80,14 @@ def main() -> None:
         (output / "results_2026-01-01T00-00-00.json").write_text(json.dumps(results))
         lines = "".join(json.dumps(sample) + "\n" for sample in samples)
         (output / f"samples_{name}_2026-01-01T00-00-00.jsonl").write_text(lines)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stderr(share: float, number: int) -> float:
+    return max(0.0, share * (1 - share) / (number - 1)) ** 0.5
 
 
 def answer(model: dict, number: int, question: dict) -> dict:
@@ -97,15 +109,21 @@ def answer(model: dict, number: int, question: dict) -> dict:
         scores.append(sum(values[len(context.encode()) :]))
     by_length = [score / len(option) for score, option in zip(scores, question["optionen"], strict=True)]
     right, right_by_length = (each.index(max(each)) == question["antwort"] for each in (scores, by_length))
+    target = str(question["antwort"])
     return {
         "doc_id": number,
         "doc": question,
-        "target": str(question["antwort"]),
+        "target": target,
+        "arguments": {
+            f"gen_args_{place}": {"arg_0": context, "arg_1": f" {option}"}
+            for place, option in enumerate(question["optionen"])
+        },
+        "resps": [[[str(score), "False"]] for score in scores],
         "filter": "none",
         "metrics": ["acc", "acc_norm"],
-        "doc_hash": f"{number:064x}",
-        "prompt_hash": f"{number:064x}",
-        "target_hash": f"{number:064x}",
+        "doc_hash": sha256(json.dumps(question, indent=2, ensure_ascii=False)),
+        "prompt_hash": sha256(context),
+        "target_hash": sha256(target),
         "acc": float(right),
         "acc_norm": float(right_by_length),
     }

@@ -26,6 +26,7 @@ from evaluations.reconcile import (
 from portfolio.models import ModelRelease
 from tests.evaluations.conftest import publish_result
 from tests.evaluations.fake_engine import FakeEngine
+from tests.evaluations.published import content_hash, documents
 
 
 def after_tick(run: Run, times: int = 1) -> Run:
@@ -60,7 +61,7 @@ def test_a_published_result_becomes_scores(run: Run, fake: FakeEngine) -> None:
         ("acc", 0.4, 24),
         ("acc_norm", 0.25, 15),
     ]
-    assert run.suite_version.tasks.get().content_hash == "c" * 64
+    assert run.suite_version.tasks.get().content_hash == content_hash(documents(24, 60)[1])
     assert [attempt.seconds for attempt in run.attempts.all()] == [12.5]
     assert Event.objects.filter(verb="evaluations.run_succeeded", actor=None).count() == 1
 

@@ -160,7 +160,7 @@ def test_scores_say_how_sure_they_are_and_what_guessing_gives(
 ) -> None:
     html = page(client, jonas, finished.get_absolute_url())
     assert "40.0%" in html
-    assert "± 5.0%" in html
+    assert "± 6.4%" in html
     assert "28.6% to 52.6%" in html
     assert "24 of 60" in html
     assert "better than guessing (25.0%)" in html

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from evaluations.ngram.model import NgramModel, load_default
-from evaluations.ngram.server import MODEL_ID, Server
+from evaluations.ngram.server import MODEL_ID, Completions, Server
 from evaluations.runner.progress import Progress
 from tests.evaluations import workshop
 from tests.evaluations.workshop import eventually, lay_out, read, specification, stand_in, task_files
@@ -51,8 +51,11 @@ def run(folder: Path, spec: dict[str, Any], files: dict[str, bytes] | None = Non
         return process.wait(60)
 
 
-def serving(model: NgramModel, name: str = MODEL_ID) -> Iterator[str]:
+def serving(
+    model: NgramModel, name: str = MODEL_ID, completions: type[Completions] = Completions
+) -> Iterator[str]:
     server = Server(model, model_id=name)
+    server.completions = completions(model, name)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/v1"

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import evaluations
+from evaluations.calibration import golden, ngram
 from evaluations.harness import environment as harness_environment
-from evaluations.ngram.model import load_default
+from evaluations.ngram.model import NgramModel, load_default
 from evaluations.ngram.server import MODEL_ID
 
 SOURCES = Path(evaluations.__file__).parent
@@ -67,6 +68,15 @@ def specification(key: str, python: str, files: dict[str, bytes], **changes: Any
     }
     spec.update(changes)
     return spec
+
+
+def golden_of(model: NgramModel, tolerance: float = golden.TOLERANCE_CPU) -> dict[str, Any]:
+    """The golden continuations and what `model` answers to them, as a specification has them."""
+    return {"file": golden.NAME, "tolerance": tolerance, "expected": ngram.likelihoods(model, golden.pairs())}
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def lay_out(folder: Path, spec: dict[str, Any], files: dict[str, bytes]) -> Path:

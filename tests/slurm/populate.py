@@ -8,6 +8,7 @@ from evaluations.actions.runs import request_run
 from evaluations.models import Engine, GpuClass, SuiteVersion
 from portfolio.models import AIModel, ModelRelease
 from tests.evaluations.workshop import NGRAM_SHA256
+from tests.slurm.portal import with_reference
 
 
 def populate(number: int, endpoint: str, most_at_once: int) -> None:
@@ -31,6 +32,7 @@ def populate(number: int, endpoint: str, most_at_once: int) -> None:
             endpoint_url=endpoint,
             created_by=mira,
         )
+        with_reference(release)
         request_run(
             by=mira,
             release=release,

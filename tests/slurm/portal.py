@@ -12,9 +12,10 @@ from django.conf import settings
 
 from accounts.models import User
 from evaluations.actions.runs import request_run
+from evaluations.calibration import golden, ngram
 from evaluations.demo import SERVE_COMMAND
 from evaluations.harness import environment
-from evaluations.models import Engine, Run, SuiteVersion
+from evaluations.models import Engine, ReleaseReference, Run, SuiteVersion
 from evaluations.models.run import State
 from evaluations.ngram.model import load_default
 from evaluations.ngram.server import MODEL_ID
@@ -112,12 +113,23 @@ def with_its_file(release: ModelRelease) -> ModelRelease:
     return release
 
 
+def with_reference(release: ModelRelease) -> ModelRelease:
+    """What the baseline answers to the golden continuations, for a release whose file is not on this disk."""
+    ReleaseReference.objects.create(
+        release=release,
+        golden=golden.sha256(),
+        values=ngram.likelihoods(load_default(), golden.pairs()),
+        source=ReleaseReference.Source.PORTAL,
+    )
+    return release
+
+
 def served_at(release: ModelRelease, endpoint: str) -> ModelRelease:
     """A release whose endpoint runs already."""
     release.manifest = {"model.ngram": {"size": 1, "sha256": NGRAM_SHA256}}
     release.serve_command, release.endpoint_url = [], endpoint
     release.save()
-    return release
+    return with_reference(release)
 
 
 def serve_nothing(release: ModelRelease) -> None:
@@ -131,7 +143,7 @@ def further_release(release: ModelRelease, number: int) -> ModelRelease:
     twin = ModelRelease.objects.get(pk=release.pk)
     twin.pk, twin.version = None, f"1.0.{number}"
     twin.save()
-    return twin
+    return with_reference(twin)
 
 
 def requested(
