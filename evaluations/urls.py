@@ -2,19 +2,19 @@ from django.urls import path
 
 from evaluations.views import (
     answers,
+    calibration,
     comparisons,
     costs,
     exports,
+    imports,
     leaderboards,
     metrics,
+    quarantine,
     queue,
     regressions,
     runs,
     scores,
     suites,
-    calibration,
-    imports,
-    quarantine,
 )
 
 app_name = "evaluations"
