@@ -27,8 +27,10 @@ class UserAdmin(admin.ModelAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "size_class", "sector", "seat", "in_rheinisches_revier"]
+    list_display = ["name", "kind", "size_class", "sector", "seat", "in_rheinisches_revier", "parent"]
+    list_select_related = ["parent"]
     search_fields = ["name"]
+    autocomplete_fields = ["parent"]
     list_filter = ["kind", "size_class", "in_rheinisches_revier"]
     prepopulated_fields = {"slug": ["name"]}
 

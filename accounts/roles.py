@@ -64,6 +64,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "accounts.change_staticpage": _MANAGER | {Role.SYSADMIN},
     # activity
     "activity.view_event": _READERS | {Role.SYSADMIN},
+    "activity.view_mail": _READERS | {Role.SYSADMIN},
     # portfolio: use cases
     "portfolio.submit_usecase": _MEMBERS,
     "portfolio.edit_usecase": _MEMBERS,
@@ -102,6 +103,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "voting.view_resultitem": _READERS,
     "voting.view_trackresult": _READERS,
     "voting.view_importedelection": _READERS,
+    "voting.view_objection": _READERS,
+    "voting.change_objection": _MANAGER,
+    "voting.file_objection": frozenset({Role.VOTING_REPRESENTATIVE}),
+    "voting.view_chainrecord": _READERS,
     # evaluations
     "evaluations.request_run": _MANAGER,
     "evaluations.cancel_run": _MANAGER,

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from activity.models import Event
+from activity.models import Event, Mail
 
 
 @admin.register(Event)
@@ -19,3 +19,14 @@ class EventAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+@admin.register(Mail)
+class MailAdmin(EventAdmin):
+    """Whether a letter went out; its text is between the portal and its reader."""
+
+    list_display = ["created_at", "recipient", "subject", "sent_at", "attempts"]
+    list_select_related = ["recipient"]
+    search_fields = ["subject", "recipient__email"]
+    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+    fields = ["recipient", "subject", "key", "created_at", "sent_at", "attempts"]

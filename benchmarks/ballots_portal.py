@@ -18,7 +18,8 @@ def prepare(organisations: int) -> dict[str, Any]:
     from accounts.roles import Role
     from portfolio.actions.proposals import propose_model
     from portfolio.actions.usecases import draft_usecase, submit_usecase
-    from voting.actions.rounds import create_round, open_round
+    from voting.actions.rounds import create_round
+    from voting.actions.steps import open_round
 
     cast = demo.load(password=None)
     Membership.objects.filter(role=Role.VOTING_REPRESENTATIVE).delete()

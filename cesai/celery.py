@@ -23,7 +23,7 @@ class AuditedTask(DjangoTask):
 
 
 # Apps whose periodic tasks stand in `<app>/schedule.py`.
-SCHEDULED_APPS: tuple[str, ...] = ("voting", "evaluations", "hub")
+SCHEDULED_APPS: tuple[str, ...] = ("activity", "voting", "evaluations", "hub")
 
 app = Celery("cesai", task_cls=AuditedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cesai.lib.admin import ReadOnlyAdmin
 from cesai.lib.refusals import Refused
+from voting.actions import objections, steps
 from voting.actions import results as result_actions
 from voting.actions import rounds as actions
-from voting.forms import RoundForm
+from voting.forms import DecisionForm, RoundForm
 from voting.models import (
+    ChainRecord,
     Delegation,
     ImportedElection,
+    Objection,
     Result,
     ResultItem,
     Round,
@@ -61,19 +64,20 @@ class RoundVoterInline(ReadOnlyInline):
 
 @admin.register(Round)
 class RoundAdmin(ReadOnlyAdmin):
-    """Drafts can be written and changed; once a round is open, all of it is read-only."""
+    """Drafts can be written and changed; from the published rules on a round only goes from step to step."""
 
     list_display = ["title", "status", "budget", "unit", "opens_at", "closes_at", "kind"]
     list_filter = ["status", "kind"]
     search_fields = ["title", "slug"]
     ordering = ["-created_at", "-pk"]
     inlines = [TrackInline, RoundItemInline, RoundVoterInline]
-    actions = ["open", "close", "count"]
+    actions = ["publish", "confirm", "freeze", "close", "count", "finalise"]
     form = RoundForm
     draft_fields = [
         "title",
         "question",
         "budget",
+        "unit",
         "utility",
         "minimum_approvals",
         "points_total",
@@ -82,6 +86,7 @@ class RoundAdmin(ReadOnlyAdmin):
         "delegation",
         "opens_at",
         "closes_at",
+        "objection_days",
         "proposals",
     ]
 
@@ -131,17 +136,31 @@ class RoundAdmin(ReadOnlyAdmin):
             messages.error(request, str(refusal))
             return redirect("admin:voting_round_changelist")
 
-    @admin.action(description=_("Open the round"), permissions=["manage"], location=EVERYWHERE)
-    def open(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
-        self.each(request, rows, lambda row: actions.open_round(by=request.user, voting_round=row))
+    @admin.action(description=_("Publish the rules"), permissions=["manage"], location=EVERYWHERE)
+    def publish(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: steps.publish_rules(by=request.user, voting_round=row))
 
-    @admin.action(description=_("Close the round and count it"), permissions=["manage"], location=EVERYWHERE)
+    @admin.action(description=_("Confirm proposals and costs"), permissions=["manage"], location=EVERYWHERE)
+    def confirm(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: steps.confirm_proposals(by=request.user, voting_round=row))
+
+    @admin.action(description=_("Freeze the ballot paper"), permissions=["manage"], location=EVERYWHERE)
+    def freeze(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: steps.freeze_round(by=request.user, voting_round=row))
+
+    @admin.action(
+        description=_("Close a round whose time is over"), permissions=["manage"], location=EVERYWHERE
+    )
     def close(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
-        self.each(request, rows, lambda row: actions.close_round(by=request.user, voting_round=row))
+        self.each(request, rows, lambda row: steps.close_round(by=request.user, voting_round=row))
 
     @admin.action(description=_("Count a closed round"), permissions=["manage"], location=EVERYWHERE)
     def count(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
         self.each(request, rows, lambda row: result_actions.tally_round(by=request.user, voting_round=row))
+
+    @admin.action(description=_("Make the result final"), permissions=["manage"], location=EVERYWHERE)
+    def finalise(self, request: HttpRequest, rows: QuerySet[Round]) -> None:
+        self.each(request, rows, lambda row: objections.finalise_round(by=request.user, voting_round=row))
 
     def _is_draft(self, voting_round: Round) -> bool:
         return voting_round.status == Round.Status.DRAFT
@@ -189,3 +208,74 @@ class ImportedElectionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportedElection]:
         return super().get_queryset(request).defer("ballots")
+
+
+@admin.register(ChainRecord)
+class ChainRecordAdmin(ReadOnlyAdmin):
+    """What is sealed, in its exact text. A ballot's record says nothing about its content."""
+
+    list_display = ["round", "sequence", "kind", "digest"]
+    list_filter = ["kind"]
+    list_select_related = ["round"]
+    search_fields = ["digest", "round__title"]
+    ordering = ["-round", "sequence"]
+
+
+class ObjectionDecision(DecisionForm, forms.ModelForm):
+    class Meta:
+        model = Objection
+        fields: list[str] = ["reason"]
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ReadOnlyAdmin):
+    """Filed by organisations, decided here or on the page of the round, once and with a reason."""
+
+    list_display = ["round", "number", "voter", "status", "filed_at", "decided_at"]
+    list_filter = ["status"]
+    list_select_related = ["round", "voter"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Objection | None = None) -> bool:
+        waits = obj is None or obj.status == Objection.Status.OPEN
+        return waits and super().has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Objection | None = None) -> Any:
+        shown = ["round", "number", "voter", "text", "filed_by", "filed_at"]
+        if self.has_change_permission(request, obj):
+            return [*shown, "decision", "reason"]
+        return [*shown, "status", "reason", "decided_by", "decided_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Objection | None = None) -> list[str]:
+        fields = super().get_readonly_fields(request, obj)
+        return (
+            [name for name in fields if name != "reason"]
+            if self.has_change_permission(request, obj)
+            else fields
+        )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = ObjectionDecision if self.has_change_permission(request, obj) else forms.ModelForm
+        return super().get_form(request, obj, change, form=form, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Objection, form: forms.ModelForm, change: bool) -> None:
+        objections.decide_objection(
+            by=request.user,
+            objection=obj,
+            uphold=form.cleaned_data["decision"] == Objection.Status.UPHELD,
+            reason=form.cleaned_data["reason"],
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A refusal, such as one that somebody else decided meanwhile, becomes a message."""
+        buttons = {"show_save": True} if request.user.has_perm("voting.change_objection") else {}
+        try:
+            return super().changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:voting_objection_changelist")

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from cesai.lib.api import ListView, RowSerializer
 from voting.api_ballots import urlpatterns as ballot_urls
+from voting.api_cycle import urlpatterns as cycle_urls
 from voting.models import Result, ResultItem, Round, RoundItem, RoundVoter, Track, TrackResult
 
 
@@ -53,6 +54,11 @@ class RoundVoterRow(RowSerializer):
 class RoundDetail(RoundRow):
     question = serializers.CharField()
     minimum_approvals = serializers.IntegerField()
+    objection_days = serializers.IntegerField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    closing_reason = serializers.CharField(allow_blank=True)
+    objections_until = serializers.DateTimeField(allow_null=True)
+    cancel_reason = serializers.CharField(allow_blank=True)
     points_total = serializers.IntegerField()
     points_most = serializers.IntegerField()
     four_eyes = serializers.BooleanField()
@@ -143,7 +149,7 @@ class ResultView(APIView):
 
     @extend_schema(operation_id="round_result", responses=ResultWithItems)
     def get(self, request: Request, slug: str) -> Response:
-        rounds = Round.objects.visible_to(request.user).filter(status=Round.Status.TALLIED)
+        rounds = Round.objects.visible_to(request.user).counted()
         found: Any = get_object_or_404(rounds.only("pk"), slug=slug)
         result = Result.objects.values("id", *ResultRow.sources()).get(round=found.pk)
         items = ResultItem.objects.filter(result=result["id"]).values(*ResultItemRow.sources())
@@ -162,5 +168,6 @@ urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round_list"),
     path("rounds/<slug:slug>/", RoundView.as_view(), name="round_detail"),
     *ballot_urls,
+    *cycle_urls,
     path("rounds/<slug:slug>/result/", ResultView.as_view(), name="round_result"),
 ]

@@ -12,7 +12,7 @@ from accounts.demo import Cast
 from accounts.models import Membership, User
 from accounts.roles import Role
 from portfolio.models import ModelProposal
-from voting.actions import ballots, delegations, drafts, results, rounds
+from voting.actions import ballots, delegations, drafts, results, rounds, steps
 from voting.models import Round, RoundVoter
 
 MACHINES = "Fachsprachmodell Maschinenbau"
@@ -28,6 +28,8 @@ BASELINE = "N-Gramm-Basislinie Deutsch"
 
 DECIDED = "Erste Modellrunde"
 OPEN = "Zweite Modellrunde"
+
+EARLY = "Alle zwölf Häuser haben abgestimmt und auf weitere Änderungen verzichtet."
 
 # What each organisation approved in the decided round.
 BALLOTS = {
@@ -67,20 +69,18 @@ def load(cast: Cast) -> None:
         question="Welche Modelle soll CESAI als Erste bauen? Genehmigen Sie alle Vorschläge, die Ihrem Haus nützen würden.",
         budget=45_000,
         minimum_approvals=3,
+        objection_days=0,
         opens_at=now,
         closes_at=now + timedelta(days=14),
         proposals=list(
             ModelProposal.objects.filter(status=ModelProposal.Status.UNDER_REVIEW).order_by("code")
         ),
     )
-    rounds.open_round(by=cast.mira, voting_round=first)
+    steps.open_round(by=cast.mira, voting_round=first)
     _vote(first, BALLOTS)
-    rounds.close_round(by=cast.mira, voting_round=first)
+    # The dates of a published round cannot be set back, not even for a demo: it ends early, and says why.
+    steps.close_round(by=cast.mira, voting_round=first, reason=EARLY)
     results.tally_round(by=cast.mira, voting_round=first)
-    # The demo is loaded in a second; the round looks as if it had taken its two weeks.
-    Round.objects.filter(pk=first.pk).update(
-        opens_at=now - timedelta(days=28), closes_at=now - timedelta(days=14)
-    )
     second = rounds.create_round(
         by=cast.mira,
         title=OPEN,
@@ -94,7 +94,7 @@ def load(cast: Cast) -> None:
             ModelProposal.objects.filter(status=ModelProposal.Status.UNDER_REVIEW).order_by("code")
         ),
     )
-    rounds.open_round(by=cast.mira, voting_round=second)
+    steps.open_round(by=cast.mira, voting_round=second)
     _vote(second, SO_FAR)
     codes = dict(second.items.values_list("title", "code"))
     prepared = [codes[title] for title in DRAFT if title in codes]

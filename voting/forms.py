@@ -9,21 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from cesai.forms import DateTimeInput
+from cesai.templatetags.figures import euro
 from portfolio.models import ModelProposal
 from voting.actions.tracks import TrackPlan
-from voting.models import Round, RoundItem, RoundVoter
+from voting.models import Objection, Round, RoundItem, RoundVoter
 
 
 class ProposalsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, proposal: ModelProposal) -> str:
-        return _("%(proposal)s (%(hours)s GPU-hours)") % {
+        return _("%(proposal)s (%(hours)s GPU-hours, %(euro)s)") % {
             "proposal": proposal,
             "hours": proposal.cost_gpu_hours,
+            "euro": euro(proposal.cost_cents),
         }
 
 
-class RoundForm(forms.ModelForm):
-    """A draft: the question, what it asks for, the budget and the time."""
+class ProposalsForm(forms.ModelForm):
+    """What a round asks for."""
 
     proposals = ProposalsField(
         ModelProposal.objects.none(),
@@ -34,53 +36,10 @@ class RoundForm(forms.ModelForm):
 
     class Meta:
         model = Round
-        fields = [
-            "title",
-            "question",
-            "budget",
-            "utility",
-            "minimum_approvals",
-            "points_total",
-            "points_most",
-            "four_eyes",
-            "delegation",
-            "opens_at",
-            "closes_at",
-        ]
-        labels = {
-            "budget": _("Budget in GPU-hours"),
-            "utility": _("How organisations vote"),
-            "minimum_approvals": _("Proposals that a ballot needs at least"),
-            "points_total": _("Points to spread"),
-            "points_most": _("Points for one proposal at most"),
-            "four_eyes": _("Every ballot needs two people: one prepares it, another releases it"),
-            "delegation": _("Organisations may entrust their vote to another one"),
-            "opens_at": _("Voting opens"),
-            "closes_at": _("Voting ends"),
-        }
-        help_texts = {
-            "opens_at": _("Empty: as soon as you open the round."),
-            "points_total": _("Only where points are spread."),
-            "points_most": _("Only where points are spread."),
-            "delegation": _("At most a tenth of all shares in one hand; revocable until the voting ends."),
-        }
-        widgets = {
-            "question": forms.Textarea(attrs={"rows": 3}),
-            "opens_at": DateTimeInput,
-            "closes_at": DateTimeInput,
-        }
+        fields: list[str] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["closes_at"].required = True
-        utility: Any = self.fields["utility"]
-        utility.choices = [
-            (Round.Utility.COST, _("They approve proposals")),
-            (Round.Utility.POINTS, _("They spread points over proposals")),
-        ]
-        for name in ("utility", "points_total", "points_most"):
-            # A form without them, such as an older script sends it, means what the model means.
-            self.fields[name].required = False
         chosen = list(self.instance.items.values_list("proposal", flat=True)) if self.instance.pk else []
         free = Q(status__in=[ModelProposal.Status.UNDER_REVIEW, ModelProposal.Status.DEFERRED])
         proposals: Any = self.fields["proposals"]
@@ -95,6 +54,114 @@ class RoundForm(forms.ModelForm):
             if value not in (None, "") or name == "opens_at"
         }
         return {**given, "proposals": list(self.cleaned_data["proposals"])}
+
+
+class RoundForm(ProposalsForm):
+    """A draft: the question, what it asks for, the budget and the time."""
+
+    class Meta:
+        model = Round
+        fields = [
+            "title",
+            "question",
+            "budget",
+            "unit",
+            "utility",
+            "minimum_approvals",
+            "points_total",
+            "points_most",
+            "four_eyes",
+            "delegation",
+            "opens_at",
+            "closes_at",
+            "objection_days",
+        ]
+        labels = {
+            "budget": _("Budget in units"),
+            "unit": _("One unit is"),
+            "utility": _("How organisations vote"),
+            "minimum_approvals": _("Proposals that a ballot needs at least"),
+            "points_total": _("Points to spread"),
+            "points_most": _("Points for one proposal at most"),
+            "four_eyes": _("Every ballot needs two people: one prepares it, another releases it"),
+            "delegation": _("Organisations may entrust their vote to another one"),
+            "opens_at": _("Voting opens"),
+            "closes_at": _("Voting ends"),
+            "objection_days": _("Days for objections after the count"),
+        }
+        help_texts = {
+            "unit": _(
+                "Best is a unit of which each organisation holds 500 to 5,000. Costs are rounded up to whole units."
+            ),
+            "opens_at": _("Empty: as soon as you freeze the ballot paper."),
+            "points_total": _("Only where points are spread."),
+            "points_most": _("Only where points are spread."),
+            "delegation": _("At most a tenth of all shares in one hand; revocable until the voting ends."),
+            "objection_days": _("0: the result is final at once."),
+        }
+        widgets = {
+            "question": forms.Textarea(attrs={"rows": 3}),
+            "unit": forms.Select(choices=Round.Unit),
+            "opens_at": DateTimeInput,
+            "closes_at": DateTimeInput,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"].required = True
+        utility: Any = self.fields["utility"]
+        utility.choices = [
+            (Round.Utility.COST, _("They approve proposals")),
+            (Round.Utility.POINTS, _("They spread points over proposals")),
+        ]
+        for name in ("utility", "points_total", "points_most", "unit", "objection_days"):
+            # A form without them, such as an older script sends it, means what the model means.
+            self.fields[name].required = False
+        # The question comes first, what can be funded last.
+        self.order_fields([*self.Meta.fields, "proposals"])
+
+    def clean_unit(self) -> str:
+        unit: str = self.cleaned_data["unit"]
+        if unit and unit not in Round.Unit:
+            raise forms.ValidationError(_("Please choose one of the units."))
+        return unit
+
+
+class ReasonForm(forms.Form):
+    """Why something happens that nobody expects."""
+
+    reason = forms.CharField(
+        label=_("Your reason"),
+        help_text=_("Everybody who votes reads it, and it stands in the chain of the round."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ObjectionForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your objection"),
+        help_text=_("What is wrong with the result, and how can it be seen?"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+
+class DecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (Objection.Status.REJECTED, _("Reject: the result stands")),
+            (Objection.Status.UPHELD, _("Uphold: the result can not become final")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Your reason"),
+        help_text=_("The organisation that objects reads it."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
 
 
 class BallotForm(forms.Form):

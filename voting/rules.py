@@ -24,3 +24,4 @@ def belongs_to_a_voter(user: User, voting_round: Round) -> bool:
 
 rules.add_perm("voting.prepare_ballot", holds("voting.prepare_ballot") & belongs_to_a_voter)
 rules.add_perm("voting.cast_ballot", holds("voting.cast_ballot") & represents_a_voter)
+rules.add_perm("voting.file_objection", holds("voting.file_objection") & represents_a_voter)

@@ -3,6 +3,13 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "voting.round_created": _("A voting round was drafted."),
     "voting.round_edited": _("A voting round was changed."),
+    "voting.rules_published": _("The rules of a voting round were published."),
+    "voting.proposals_confirmed": _("The proposals of a voting round were confirmed."),
+    "voting.round_frozen": _("The ballot paper of a voting round was frozen."),
+    "voting.round_cancelled": _("A voting round was cancelled."),
+    "voting.objection_filed": _("An objection to a result was filed."),
+    "voting.objection_decided": _("An objection to a result was decided."),
+    "voting.round_final": _("The result of a voting round became final."),
     "voting.round_opened": _("A voting round was opened."),
     "voting.ballot_cast": _("A ballot was cast."),
     "voting.round_closed": _("A voting round was closed."),

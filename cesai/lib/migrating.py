@@ -10,6 +10,7 @@ from typing import Any
 from django.db import migrations
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
@@ -43,6 +44,13 @@ class LeanState(ProjectState):
         self.lean = lean
 
 
+def _looks_at_one_model(operation: Operation) -> bool:
+    if isinstance(operation, migrations.AlterField):
+        # A changed key would change those of the neighbours, too.
+        return not operation.field.is_relation and not operation.field.primary_key
+    return type(operation) in LOOKS_AT_ONE_MODEL
+
+
 class LeanExecutor(MigrationExecutor):
     """Django's executor, lean while it fills a database that nobody has migrated before."""
 
@@ -55,7 +63,5 @@ class LeanExecutor(MigrationExecutor):
         self, state: ProjectState, migration: Migration, *args: Any, **options: Any
     ) -> ProjectState:
         if isinstance(state, LeanState):
-            state.become(
-                lean=all(type(operation) in LOOKS_AT_ONE_MODEL for operation in migration.operations)
-            )
+            state.become(lean=all(_looks_at_one_model(operation) for operation in migration.operations))
         return super().apply_migration(state, migration, *args, **options)

@@ -165,11 +165,13 @@ def vote(person: Callable[[str], Page], proposals: list[str]) -> None:
     mira.fill("[name=title]", "Runde des Rundgangs")
     mira.fill("[name=question]", "Was zuerst?")
     mira.fill("[name=budget]", "3000")
+    mira.fill("[name=objection_days]", "0")
     mira.fill("[name=closes_at]", "2099-12-31T12:00")
     for proposal in proposals:
         mira.locator("label", has_text=proposal).click()
     turn(mira, mira.locator("main form button").first)
-    confirm(mira, "Open the round")
+    for step in ("Publish the rules", "Confirm proposals and costs", "Freeze the ballot paper"):
+        confirm(mira, step)
     path = urlsplit(mira.url).path
     for name in ("leyla", "stefan", "ines"):
         voter = person(name)
@@ -180,7 +182,9 @@ def vote(person: Callable[[str], Page], proposals: list[str]) -> None:
         press(voter, "Cast the ballot")
         expect(voter.locator("main")).to_contain_text("version 1", ignore_case=True)
     mira.goto(path)
-    confirm(mira, "Close the round")
+    follow(mira, "Close the voting early")
+    mira.fill("[name=reason]", "Alle drei Häuser haben abgestimmt.")
+    press(mira, "Close the voting early", within="main")
     reload_until(mira, "See the result")
     follow(mira, "See the result")
     for title in TITLES:

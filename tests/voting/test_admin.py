@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.voting.factories import make_proposal, make_round, vote
+from tests.voting.factories import end_voting, make_proposal, make_round, vote
 from voting.models import Round
 
 
@@ -15,7 +15,9 @@ def form_data(proposals):
         "title": "Im Admin",
         "question": "Was?",
         "budget": "900",
+        "unit": "GPU-h",
         "minimum_approvals": "1",
+        "objection_days": "0",
         "opens_at": "",
         "closes_at": end.strftime("%Y-%m-%dT%H:%M"),
         "proposals": [each.pk for each in proposals],
@@ -40,13 +42,19 @@ def test_a_manager_drafts_changes_opens_and_closes(client, cast, mira, django_ca
     assert client.get(change).status_code == 200
     assert client.post(change, form_data(proposals[:1])).status_code == 302
     assert drafted.items.count() == 1
-    client.post("/admin/voting/round/", {"action": "open", "_selected_action": [drafted.pk]})
+    for action in ("publish", "confirm", "freeze"):
+        client.post("/admin/voting/round/", {"action": action, "_selected_action": [drafted.pk]})
     drafted.refresh_from_db()
     assert drafted.status == Round.Status.OPEN
+    early = client.post(
+        "/admin/voting/round/", {"action": "close", "_selected_action": [drafted.pk]}, follow=True
+    )
+    assert "Please say why" in early.content.decode()
+    end_voting(drafted)
     client.post("/admin/voting/round/", {"action": "close", "_selected_action": [drafted.pk]})
     client.post("/admin/voting/round/", {"action": "count", "_selected_action": [drafted.pk]})
     drafted.refresh_from_db()
-    assert drafted.status == Round.Status.TALLIED
+    assert drafted.status == Round.Status.FINAL
     assert client.get(change).status_code == 200
     assert client.get(f"/admin/voting/result/{drafted.result.pk}/change/").status_code == 200
 
@@ -59,11 +67,12 @@ def test_an_open_round_is_read_only(client, mira, open_round):
     assert open_round.title != "Im Admin"
 
 
-def test_a_refused_opening_is_said(client, cast, mira):
+def test_a_refused_step_is_said(client, cast, mira):
     drafted = make_round(cast, costs=(400, 400, 500))
     client.force_login(mira)
+    client.post("/admin/voting/round/", {"action": "publish", "_selected_action": [drafted.pk]})
     response = client.post(
-        "/admin/voting/round/", {"action": "open", "_selected_action": [drafted.pk]}, follow=True
+        "/admin/voting/round/", {"action": "confirm", "_selected_action": [drafted.pk]}, follow=True
     )
     assert "cost the same" in response.content.decode()
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.voting.factories import codes_of, end_voting, make_round, vote
+from tests.voting.factories import close, codes_of, end_voting, make_round, vote
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.models import Ballot
 
 ROUNDS = "/api/v1/voting/rounds/"
@@ -74,7 +73,7 @@ def test_the_result_appears_with_the_count(client, cast, leyla, open_round):
     client.force_login(leyla)
     address = f"{ROUNDS}{open_round.slug}/result/"
     assert client.get(address).status_code == 404
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     assert client.get(address).status_code == 404
     tally_round(by=cast.mira, voting_round=open_round)
     shown = client.get(address).json()

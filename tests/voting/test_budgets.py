@@ -3,10 +3,9 @@
 import pytest
 
 from tests.budgets import budget, counting
-from tests.voting.factories import codes_of, make_firm, make_open_round, vote
+from tests.voting.factories import close, codes_of, make_firm, make_open_round, vote
 from voting.actions.ballots import cast_ballot
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 
 
 def assert_constant(client, name: str, *addresses: str) -> None:
@@ -53,7 +52,7 @@ def test_pages_of_an_open_round(client, leyla, small_and_large, name, address):
 )
 def test_pages_of_a_counted_round(client, cast, leyla, small_and_large, name, address):
     for each in small_and_large:
-        close_round(by=cast.mira, voting_round=each)
+        close(each, cast.mira)
         tally_round(by=cast.mira, voting_round=each)
     client.force_login(leyla)
     assert_constant(client, name, *(address.format(each.slug) for each in small_and_large))

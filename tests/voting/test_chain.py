@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from tests.voting.factories import make_open_round, vote
+from tests.voting.factories import close, make_open_round, vote
 from voting import chain
 from voting.actions.chain import append, head_of
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.models import Ballot, ChainRecord, Round, RoundVoter
 
 
@@ -30,7 +29,7 @@ def walked(cast, open_round):
     vote(open_round, cast.leyla, 0, 1, 2)
     vote(open_round, cast.stefan, 0, 1, 3)
     vote(open_round, cast.leyla, 1, 2, 3)
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     tally_round(by=cast.mira, voting_round=open_round)
     return open_round
 
@@ -180,7 +179,7 @@ def test_the_database_refuses_a_record_that_does_not_follow(open_round, forged):
 
 
 def test_nothing_follows_a_closing_but_the_result(cast, open_round):
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     with pytest.raises(IntegrityError, match="does not follow"), transaction.atomic():
         append(open_round, chain.BALLOT, voter="x", version=1, commitment="y")
 

@@ -8,14 +8,13 @@ from django.db import connection
 
 from accounts import demo
 from accounts.models import StaticPage, User
-from tests.voting.factories import codes_of, make_firm, make_open_round
+from tests.voting.factories import close, codes_of, make_firm, make_open_round
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.delegations import accept_delegation, ask_delegate, most_votes_in_one_hand
 from voting.actions.drafts import release_draft, save_draft
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.models import Ballot, ChainRecord, Delegation, Result, Round, RoundVoter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +91,7 @@ def test_a_vote_beside_the_closing_is_either_counted_or_refused(people):
     codes = codes_of(voting_round)
     vote, closed = at_once(
         caster(people.leyla.pk, voting_round, codes),
-        lambda: close_round(by=User.objects.get(pk=people.mira.pk), voting_round=voting_round),
+        lambda: close(voting_round, User.objects.get(pk=people.mira.pk)),
     )
     assert closed.status == Round.Status.CLOSED
     result = tally_round(by=people.mira, voting_round=voting_round)
@@ -104,7 +103,7 @@ def test_a_vote_beside_the_closing_is_either_counted_or_refused(people):
 def test_counting_twice_at_once_gives_one_result(people):
     voting_round = make_open_round(people)
     cast_ballot(by=people.leyla, voting_round=voting_round, approvals=codes_of(voting_round))
-    close_round(by=people.mira, voting_round=voting_round)
+    close(voting_round, people.mira)
     counted = at_once(
         *[lambda: tally_round(by=None, voting_round=Round.objects.get(pk=voting_round.pk)) for _ in range(3)]
     )
@@ -177,7 +176,7 @@ def test_closing_beside_votes_and_delegations_waits_for_nobody_forever(people):
     *votes, closed = at_once(
         caster(givers[0].pk, voting_round, codes),
         caster(people.stefan.pk, voting_round, codes[1:]),
-        lambda: close_round(by=User.objects.get(pk=people.mira.pk), voting_round=voting_round),
+        lambda: close(voting_round, User.objects.get(pk=people.mira.pk)),
     )
     assert closed.status == Round.Status.CLOSED
     assert all(isinstance(each, Ballot | VoteRefused) for each in votes)

@@ -5,11 +5,10 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from tests.voting.factories import end_voting, make_firm, make_open_round, vote
+from tests.voting.factories import close, end_voting, make_firm, make_open_round, vote
 from voting.actions import VoteRefused
 from voting.actions.delegations import accept_delegation, ask_delegate, revoke_delegation
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.elections import election_of
 from voting.models import Ballot, Delegation, RoundVoter
 
@@ -52,7 +51,7 @@ def test_a_vote_is_asked_for_and_agreed_to_on_the_pages(client, leyla, stefan, t
 def test_closing_copies_the_ballot_and_both_pay(cast, leyla, stefan, trusting):
     entrust(trusting, leyla, stefan)
     vote(trusting, stefan, 0, 1, 2)
-    close_round(by=cast.mira, voting_round=trusting)
+    close(trusting, cast.mira)
     copy = Ballot.objects.get(copied_from__isnull=False)
     assert copy.voter == voter_of(trusting, leyla)
     assert copy.approvals == copy.copied_from.approvals
@@ -65,7 +64,7 @@ def test_an_own_ballot_goes_before(cast, leyla, stefan, trusting):
     entrust(trusting, leyla, stefan)
     vote(trusting, stefan, 0, 1, 2)
     own = vote(trusting, leyla, 1, 2, 3)
-    close_round(by=cast.mira, voting_round=trusting)
+    close(trusting, cast.mira)
     assert not Ballot.objects.filter(copied_from__isnull=False).exists()
     assert Ballot.objects.current().get(voter=own.voter) == own
 
@@ -81,7 +80,7 @@ def test_without_a_delegation_in_force_nothing_is_copied(cast, leyla, stefan, tr
         revoke_delegation(by=leyla if "one" in ends else stefan, delegation=asked)
     if ends != "no ballot":
         vote(trusting, stefan, 0, 1, 2)
-    close_round(by=cast.mira, voting_round=trusting)
+    close(trusting, cast.mira)
     assert not Ballot.objects.filter(copied_from__isnull=False).exists()
 
 

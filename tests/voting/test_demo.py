@@ -13,7 +13,7 @@ def test_the_demo_decides_one_round_and_opens_another(cast):
     decided = Round.objects.get(title=demo.DECIDED)
     opened = Round.objects.get(title=demo.OPEN)
     assert Round.objects.count() == 2
-    assert (decided.status, opened.status) == (Round.Status.TALLIED, Round.Status.OPEN)
+    assert (decided.status, opened.status) == (Round.Status.FINAL, Round.Status.OPEN)
     assert decided.result.voters == 12
     assert decided.items.count() == 10
     assert decided.result.served > decided.result.served_greedy

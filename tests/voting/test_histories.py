@@ -7,14 +7,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.voting.factories import codes_of, make_firm, make_open_round
+from tests.voting.factories import close, codes_of, make_firm, make_open_round
 from voting import tally as engine
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.delegations import accept_delegation, ask_delegate, revoke_delegation
 from voting.actions.drafts import release_draft, save_draft
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.models import Ballot, Delegation, Round, RoundVoter
 from voting.receipts import receipt_of
 from voting.tally import reference
@@ -99,7 +98,7 @@ def test_the_export_gives_the_published_result_after_any_history(cast, firms, ut
                         step(voting_round, firms_now, *each)
                 except VoteRefused:
                     continue
-            close_round(by=cast.mira, voting_round=voting_round)
+            close(voting_round, cast.mira)
             try:
                 result = tally_round(by=cast.mira, voting_round=voting_round)
             except VoteRefused as refusal:

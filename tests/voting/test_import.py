@@ -81,7 +81,7 @@ def test_an_unresolved_tie_is_said(tmp_path):
 def test_an_import_becomes_a_counted_round(client, leyla, small, capsys):
     call_command("import_election", str(small))
     made = Round.objects.get()
-    assert (made.kind, made.status) == (Round.Kind.IMPORTED, Round.Status.TALLIED)
+    assert (made.kind, made.status) == (Round.Kind.IMPORTED, Round.Status.FINAL)
     assert set(made.result.items.filter(won=True).values_list("item__code", flat=True)) == {"a", "b"}
     assert made.get_absolute_url() in capsys.readouterr().out
     client.force_login(leyla)

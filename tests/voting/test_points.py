@@ -3,13 +3,12 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.voting.factories import codes_of, make_firm, make_open_round, make_round
+from tests.voting.factories import close, codes_of, make_firm, make_open_round, make_round
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.chain import append
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.elections import election_of
 from voting.models import Ballot, Round, RoundVoter
 
@@ -128,7 +127,7 @@ def test_points_decide(cast, leyla, stefan, points_round):
     third = make_firm("Dritte GmbH")
     with pytest.raises(VoteRefused, match="not among"):
         spread(points_round, third, 5, 3, 2)
-    close_round(by=cast.mira, voting_round=points_round)
+    close(points_round, cast.mira)
     election = election_of(points_round)
     assert sorted(ballot.points for ballot in election.ballots) == [(1, 1, 5, 3), (5, 3, 2)]
     result = tally_round(by=cast.mira, voting_round=points_round)

@@ -8,11 +8,10 @@ from django.db import DatabaseError, transaction
 from accounts.models import Organisation
 from activity.models import Event
 from portfolio.models import ModelProposal
-from tests.voting.factories import codes_of, make_firm, make_open_round, make_round, vote
+from tests.voting.factories import close, codes_of, make_firm, make_open_round, make_round, vote
 from voting import verify_round
 from voting.actions import VoteRefused
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round
 from voting.counting import tally_closed_round
 from voting.models import Result, ResultItem, Round
 from voting.views.results import result_figure
@@ -24,7 +23,7 @@ def counted(cast, open_round):
     vote(open_round, cast.leyla, 0, 1, 2)
     vote(open_round, cast.stefan, 0, 1, 3)
     vote(open_round, cast.ines, 0, 2, 3)
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     tally_round(by=cast.mira, voting_round=open_round)
     open_round.refresh_from_db()
     return open_round
@@ -55,14 +54,14 @@ def test_winners_are_prioritised_and_losers_return_to_review(counted):
 def test_only_the_last_version_of_a_ballot_counts(cast, open_round):
     vote(open_round, cast.leyla, 1, 2, 3)
     vote(open_round, cast.leyla, 0, 1, 2)
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     result = tally_round(by=cast.mira, voting_round=open_round)
     assert result.voters == 1
     assert {each.item.cost: each.votes for each in result.items.all()} == {400: 1, 500: 1, 600: 1, 700: 0}
 
 
 def test_a_round_without_ballots_funds_nothing(cast, open_round):
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     result = tally_round(by=cast.mira, voting_round=open_round)
     assert (result.voters, result.spent, result.items.filter(won=True).count()) == (0, 0, 0)
     assert not ModelProposal.objects.filter(status=ModelProposal.Status.ON_BALLOT).exists()
@@ -85,7 +84,7 @@ def test_engines_that_disagree_give_no_result(cast, open_round, monkeypatch):
     from voting import tally as engine
 
     vote(open_round, cast.leyla, 0, 1, 2)
-    close_round(by=cast.mira, voting_round=open_round)
+    close(open_round, cast.mira)
     honest = engine.tally
 
     def broken(*arguments):
@@ -121,7 +120,7 @@ def test_everybody_who_is_signed_in_reads_a_result(client, cast, counted, name):
 def test_there_is_no_result_page_before_the_count(client, cast, mira, open_round):
     client.force_login(mira)
     assert client.get(f"/voting/{open_round.slug}/result/").status_code == 404
-    close_round(by=mira, voting_round=open_round)
+    close(open_round, mira)
     assert client.get(f"/voting/{open_round.slug}/result/").status_code == 404
     assert client.get(f"/voting/{make_round(cast).slug}/result/").status_code == 404
 
@@ -129,11 +128,11 @@ def test_there_is_no_result_page_before_the_count(client, cast, mira, open_round
 def test_a_manager_has_a_closed_round_counted_by_hand(client, cast, mira, open_round):
     vote(open_round, cast.leyla, 0, 1, 2)
     client.force_login(mira)
-    client.post(f"/voting/{open_round.slug}/close/")
+    client.post(f"/voting/{open_round.slug}/close/", {"reason": "Alle haben abgestimmt."})
     assert b"Count now" in client.get(open_round.get_absolute_url()).content
     client.post(f"/voting/{open_round.slug}/tally/")
     open_round.refresh_from_db()
-    assert open_round.status == Round.Status.TALLIED
+    assert open_round.status == Round.Status.FINAL
 
 
 def test_two_sectors_36_to_24_share_the_budget_6_to_4(cast, mira):
@@ -148,7 +147,7 @@ def test_two_sectors_36_to_24_share_the_budget_6_to_4(cast, mira):
     for firms, approved in ((chemistry, range(10)), (tools, range(10, 20))):
         for firm in firms:
             vote(voting_round, firm, *approved)
-    close_round(by=mira, voting_round=voting_round)
+    close(voting_round, mira)
     result = tally_round(by=mira, voting_round=voting_round)
     won = set(result.items.filter(won=True).values_list("item__code", flat=True))
     greedy = set(result.items.filter(won_greedy=True).values_list("item__code", flat=True))

@@ -4,12 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation
-from tests.voting.factories import codes_of, make_round, vote
+from tests.voting.factories import close, codes_of, make_round, vote
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.chain import append
 from voting.actions.results import tally_round
-from voting.actions.rounds import close_round, edit_round, open_round
+from voting.actions.rounds import edit_round
+from voting.actions.steps import open_round
 from voting.actions.tracks import TrackPlan, divide_round
 from voting.elections import elections_of
 from voting.models import Ballot, Round, RoundVoter, Track
@@ -95,8 +96,11 @@ def test_a_changed_budget_is_noticed_when_the_round_opens(cast, divided):
 
 def test_the_database_opens_no_round_whose_tracks_do_not_add_up(divided):
     Round.objects.filter(pk=divided.pk).update(budget=1300)
+    append(divided, chain.RULES)
+    divided.move_to(Round.Status.PUBLISHED)
+    append(divided, chain.PROPOSALS)
     with pytest.raises(IntegrityError, match="budgets of the tracks"), transaction.atomic():
-        Round.objects.filter(pk=divided.pk).update(status="open", opens_at=divided.created_at)
+        divided.move_to(Round.Status.COSTED)
 
 
 def test_the_database_changes_no_track_of_an_open_round(opened):
@@ -132,7 +136,7 @@ def test_the_database_refuses_a_ballot_in_a_foreign_track(cast, stefan, opened):
 def test_every_track_is_counted_alone_with_its_own_share(client, cast, leyla, stefan, opened):
     vote(opened, leyla, *range(6))
     vote(opened, stefan, 3, 4, 5)
-    close_round(by=cast.mira, voting_round=opened)
+    close(opened, cast.mira)
     small, everybody = (election for _, election in elections_of(opened))
     assert (small.budget, len(small.ballots)) == (500, 1)
     assert (everybody.budget, len(everybody.ballots)) == (700, 2)
@@ -151,7 +155,7 @@ def test_every_track_is_counted_alone_with_its_own_share(client, cast, leyla, st
 
 def test_a_track_in_which_nobody_votes_funds_nothing(cast, stefan, opened):
     vote(opened, stefan, 3, 4, 5)
-    close_round(by=cast.mira, voting_round=opened)
+    close(opened, cast.mira)
     result = tally_round(by=cast.mira, voting_round=opened)
     assert result.tracks.get(track__name="Kleine Firmen").spent == 0
     assert result.tracks.get(track__name="Alle").spent > 0

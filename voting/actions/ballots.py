@@ -5,14 +5,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, OuterRef, Subquery
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import Role
 from activity.actions import record
 from voting import chain
 from voting.actions import Stale, VoteRefused
 from voting.actions.chain import append
 from voting.actions.choices import Choice, choose
+from voting.actions.electorate import voice_of
 from voting.actions.moments import moment
 from voting.models import Ballot, BallotDraft, Round, RoundVoter
 from voting.models.ballot import new_nonce
@@ -105,7 +109,7 @@ def lock_own_voter(by: User, voting_round: Round, *, only_representatives: bool)
     represented = by.representing
     ours = [represented] if represented else ([] if only_representatives else by.organisations)
     if not ours:
-        raise VoteRefused(_("Only the voting representative of an organisation can cast its ballot."))
+        raise VoteRefused(_no_representative(by))
     # Locks first and reads the last version afterwards: a subquery in the locking statement would still see
     # the version before the one that it waited for.
     # Copies that closing makes refer to voters; a lock without the key lets them pass.
@@ -114,6 +118,12 @@ def lock_own_voter(by: User, voting_round: Round, *, only_representatives: bool)
     )
     found = locked.order_by("pk").values_list("pk", flat=True).first()
     if not found:
+        head = voice_of(ours, voting_round)
+        if head is not None:
+            raise VoteRefused(
+                _("%(organisation)s belongs to a group with one vote, which %(voter)s casts in this round.")
+                % {"organisation": ours[0], "voter": head}
+            )
         raise VoteRefused(
             _("%(organisation)s is not among the organisations that vote in this round.")
             % {"organisation": ours[0]}
@@ -128,6 +138,22 @@ def lock_own_voter(by: User, voting_round: Round, *, only_representatives: bool)
     )
 
 
+def _no_representative(by: User) -> str:
+    """Why somebody cannot vote who represents nobody today; whoever did until a day ago is told so."""
+    ended = (
+        by.memberships.filter(role=Role.VOTING_REPRESENTATIVE, ends_on__lt=localdate())
+        .select_related("organisation")
+        .order_by("-ends_on", "-pk")
+        .first()
+    )
+    if ended is None:
+        return _("Only the voting representative of an organisation can cast its ballot.")
+    assert ended.ends_on is not None
+    return _(
+        "You represented %(organisation)s until %(day)s and cannot vote for it any more. A ballot that was cast before stands."
+    ) % {"organisation": ended.organisation, "day": date_format(ended.ends_on, "SHORT_DATE_FORMAT")}
+
+
 def check_period(voter: RoundVoter) -> None:
     """Raises VoteRefused, with the reason, unless ballots are taken now."""
     now = voter.round
@@ -138,10 +164,14 @@ def check_period(voter: RoundVoter) -> None:
     if phase == Round.Phase.AHEAD:
         assert now.opens_at is not None
         raise VoteRefused(_("The voting begins on %(when)s.") % {"when": moment(now.opens_at)})
-    if now.closes_at is None or phase == Round.Phase.DRAFT:
+    if phase == Round.Phase.CANCELLED:
+        raise VoteRefused(_("This round was cancelled."))
+    if now.status in Round.BEFORE_FREEZE:
         raise VoteRefused(_("The voting has not begun."))
+    ended = now.closed_at or now.closes_at
+    assert ended is not None
     raise VoteRefused(
-        _("The voting ended on %(when)s. Your ballot was not changed.") % {"when": moment(now.closes_at)}
+        _("The voting ended on %(when)s. Your ballot was not changed.") % {"when": moment(ended)}
     )
 
 

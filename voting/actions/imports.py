@@ -70,6 +70,7 @@ def import_election(
             )
             counted = Counted(None, election, outcome, greedy_winners(election, utility), explained)
             keep_counts(made, [counted], confirmed=confirmed)
+            made.move_to(Round.Status.FINAL, sources=[Round.Status.DRAFT])
             record(by, "voting.election_imported", made, winners=len(outcome.winners))
     except IntegrityError:
         # The same file came in by another door at the same time.
@@ -96,7 +97,6 @@ def _round_of(
         budget=int(file.budget),
         unit=meta.get("currency", "")[:12] or "–",
         minimum_approvals=max(1, _whole(meta.get("min_length"))),
-        status=Round.Status.TALLIED,
         created_by=by,
     )
 

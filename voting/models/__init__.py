@@ -3,6 +3,7 @@ from voting.models.chain import ChainRecord
 from voting.models.delegation import Delegation
 from voting.models.draft import BallotDraft, VotingPreference
 from voting.models.imported import ImportedElection
+from voting.models.objection import Objection
 from voting.models.result import ProofKit, Result, ResultItem, TrackResult
 from voting.models.round import Round, RoundItem, RoundVoter
 from voting.models.track import Track
@@ -13,6 +14,7 @@ __all__ = [
     "ChainRecord",
     "Delegation",
     "ImportedElection",
+    "Objection",
     "ProofKit",
     "Result",
     "ResultItem",

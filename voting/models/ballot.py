@@ -23,7 +23,7 @@ BEGIN
     FROM voting_round r JOIN voting_roundvoter v ON v.round_id = r.id
     WHERE v.id = NEW.voter_id FOR SHARE OF r;
     IF NEW.copied_from_id IS NOT NULL THEN
-        IF asked.status <> 'open' OR NOT EXISTS (
+        IF asked.status NOT IN ('frozen', 'open') OR NOT EXISTS (
             SELECT FROM voting_delegation d JOIN voting_ballot b ON b.voter_id = d.delegate_id
             WHERE d.delegator_id = NEW.voter_id AND b.id = NEW.copied_from_id
             AND d.accepted_at IS NOT NULL AND d.revoked_at IS NULL
@@ -33,7 +33,7 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF asked.status <> 'open' OR clock_timestamp() < asked.opens_at OR clock_timestamp() >= asked.closes_at THEN
+    IF asked.status NOT IN ('frozen', 'open') OR clock_timestamp() < asked.opens_at OR clock_timestamp() >= asked.closes_at THEN
         RAISE EXCEPTION 'the round takes no ballots now' USING ERRCODE = 'check_violation';
     END IF;
     IF asked.four_eyes AND NEW.prepared_by_id IS NOT DISTINCT FROM NEW.cast_by_id

@@ -26,7 +26,7 @@ BEGIN
     PERFORM FROM voting_roundvoter
     WHERE id IN (NEW.delegator_id, NEW.delegate_id) ORDER BY id FOR NO KEY UPDATE;
     SELECT status, closes_at, delegation INTO asked FROM voting_round WHERE id = NEW.round_id FOR SHARE;
-    IF asked.status <> 'open' OR clock_timestamp() >= asked.closes_at OR NOT asked.delegation THEN
+    IF asked.status NOT IN ('frozen', 'open') OR clock_timestamp() >= asked.closes_at OR NOT asked.delegation THEN
         RAISE EXCEPTION 'the round takes no delegations now' USING ERRCODE = 'check_violation';
     END IF;
     IF (

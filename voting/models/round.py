@@ -1,12 +1,12 @@
 """A voting round: what is asked, what it costs, who may vote, from when until when."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, Self
 
 import pghistory
-import pgtrigger
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,32 +16,7 @@ from accounts.models import Organisation, User
 from accounts.roles import STAFF, Role
 from portfolio.models import ModelProposal
 from voting.models.clock import ClockTimestamp
-
-# The law behind `open_round`: no unit of the budget and no item falls between the tracks.
-TRACKS_MAKE_THE_ROUND = """
-DECLARE
-    divided record;
-BEGIN
-    SELECT count(*) AS tracks, sum(budget) AS budget INTO divided FROM voting_track WHERE round_id = NEW.id;
-    IF divided.tracks > 0 AND divided.budget <> NEW.budget THEN
-        RAISE EXCEPTION 'the budgets of the tracks are not the budget of the round' USING ERRCODE = 'check_violation';
-    END IF;
-    IF EXISTS (
-        SELECT FROM voting_rounditem i LEFT JOIN voting_track t ON t.id = i.track_id
-        WHERE i.round_id = NEW.id
-        AND ((i.track_id IS NULL) = (divided.tracks > 0) OR t.round_id <> i.round_id)
-    ) THEN
-        RAISE EXCEPTION 'an item is in no track of the round' USING ERRCODE = 'check_violation';
-    END IF;
-    IF EXISTS (
-        SELECT FROM voting_track t LEFT JOIN voting_rounditem i ON i.track_id = t.id
-        WHERE t.round_id = NEW.id GROUP BY t.id HAVING count(i.id) < NEW.minimum_approvals
-    ) THEN
-        RAISE EXCEPTION 'a track has fewer items than a ballot needs' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END;
-"""
+from voting.models.laws import SOURCES, item_laws, round_laws, voter_laws
 
 
 def new_pseudonym() -> str:
@@ -55,24 +30,41 @@ class RoundQuerySet(models.QuerySet["Round"]):
             return self
         if user.organisations or user.has_role(*STAFF):
             return self.exclude(status=Round.Status.DRAFT)
-        return self.filter(status=Round.Status.TALLIED)
+        return self.counted()
+
+    def counted(self) -> Self:
+        """Rounds with a result, whether objections are still possible or not."""
+        return self.filter(status__in=Round.COUNTED)
 
     def with_clock(self) -> Self:
         """Each round with the database's time as `clock`, so that `phase` can be asked."""
         return self.annotate(clock=ClockTimestamp())
 
     def due(self) -> Self:
-        """Open rounds whose time is over."""
-        return self.filter(status=Round.Status.OPEN, closes_at__lte=ClockTimestamp())
+        """Rounds whose voting time is over and that nobody has closed."""
+        return self.filter(status__in=Round.VOTING, closes_at__lte=ClockTimestamp())
+
+    def due_to_open(self) -> Self:
+        """Frozen rounds whose voting time has come; ballots are taken from that instant on anyway."""
+        return self.filter(status=Round.Status.FROZEN, opens_at__lte=ClockTimestamp())
+
+    def due_to_become_final(self) -> Self:
+        """Counted rounds whose objection period is over."""
+        return self.filter(status=Round.Status.TALLIED, objections_until__lte=ClockTimestamp())
 
 
 @pghistory.track()
 class Round(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Rules published")
+        COSTED = "costed", _("Proposals confirmed")
+        FROZEN = "frozen", _("Ballot paper frozen")
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Being counted")
         TALLIED = "tallied", _("Counted")
+        FINAL = "final", _("Final")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Kind(models.TextChoices):
         PORTAL = "portal", _("Round of the portal")
@@ -88,30 +80,55 @@ class Round(models.Model):
         CARDINALITY = "cardinality", _("by number of items")
         POINTS = "points", _("by points")
 
+    class Unit(models.TextChoices):
+        """What one unit of the budget is. Larger units keep the share of an organisation countable."""
+
+        HOURS = "GPU-h", _("1 GPU-hour")
+        TEN_HOURS = "10 GPU-h", _("10 GPU-hours")
+        HUNDRED_HOURS = "100 GPU-h", _("100 GPU-hours")
+        EURO = "EUR", _("1 euro")
+        HUNDRED_EURO = "100 EUR", _("100 euro")
+        THOUSAND_EURO = "1000 EUR", _("1,000 euro")
+
     class Phase(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Rules published")
+        COSTED = "costed", _("Proposals confirmed")
         AHEAD = "ahead", _("Opens soon")
         OPEN = "open", _("Open")
         OVER = "over", _("Voting has ended")
         COUNTING = "counting", _("Being counted")
-        COUNTED = "counted", _("Counted")
+        COUNTED = "counted", _("Counted, objections possible")
+        FINAL = "final", _("Final")
+        CANCELLED = "cancelled", _("Cancelled")
 
     TONES = {
         Phase.DRAFT: "neutral",
+        Phase.PUBLISHED: "info",
+        Phase.COSTED: "info",
         Phase.AHEAD: "info",
         Phase.OPEN: "success",
         Phase.OVER: "warning",
         Phase.COUNTING: "warning",
-        Phase.COUNTED: "neutral",
+        Phase.COUNTED: "info",
+        Phase.FINAL: "neutral",
+        Phase.CANCELLED: "danger",
     }
-    # From which states a state can be reached.
-    SOURCES: dict[str, tuple[str, ...]] = {
-        Status.OPEN: (Status.DRAFT,),
-        Status.CLOSED: (Status.OPEN,),
-        Status.TALLIED: (Status.CLOSED,),
+    PHASES = {
+        Status.DRAFT: Phase.DRAFT,
+        Status.PUBLISHED: Phase.PUBLISHED,
+        Status.COSTED: Phase.COSTED,
+        Status.CLOSED: Phase.COUNTING,
+        Status.TALLIED: Phase.COUNTED,
+        Status.FINAL: Phase.FINAL,
+        Status.CANCELLED: Phase.CANCELLED,
     }
-
-    # What the first record of the chain fixes.
+    # The ballot paper is frozen and nobody has closed: the clock alone says whether ballots are taken.
+    VOTING = (Status.FROZEN, Status.OPEN)
+    COUNTED = (Status.TALLIED, Status.FINAL)
+    # States in which the proposals of the round are not on a ballot yet.
+    BEFORE_FREEZE = (Status.DRAFT, Status.PUBLISHED, Status.COSTED)
+    # What the first record of the chain fixes. A new field of the rules belongs into this list.
     RULES = (
         "title",
         "question",
@@ -122,9 +139,12 @@ class Round(models.Model):
         "minimum_approvals",
         "points_total",
         "points_most",
+        "four_eyes",
         "delegation",
         "opens_at",
         "closes_at",
+        "objection_days",
+        "lot",
     )
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -136,7 +156,7 @@ class Round(models.Model):
         _("value of a funded item"), max_length=12, choices=Utility, default=Utility.COST
     )
     budget = models.BigIntegerField(_("budget"), validators=[MinValueValidator(1)])
-    unit = models.CharField(_("unit of budget and costs"), max_length=12, default="GPU-h")
+    unit = models.CharField(_("unit of budget and costs"), max_length=12, default=Unit.HOURS)
     minimum_approvals = models.PositiveSmallIntegerField(
         _("approvals at least"), default=3, validators=[MinValueValidator(1)]
     )
@@ -150,9 +170,21 @@ class Round(models.Model):
     delegation = models.BooleanField(_("organisations may delegate their vote"), default=False)
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    objection_days = models.PositiveSmallIntegerField(
+        _("days for objections"), default=14, validators=[MaxValueValidator(90)]
+    )
+    # Drawn when the rules are published. Items in the order of SHA-256 over it and their code: the last word in a tie.
+    lot = models.CharField(_("lot"), max_length=64, blank=True, editable=False)
     status = models.CharField(
         _("status"), max_length=16, choices=Status, default=Status.DRAFT, editable=False
     )
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    # Empty for a round that ended at the announced time.
+    closing_reason = models.TextField(
+        _("why it was closed early"), max_length=2000, blank=True, editable=False
+    )
+    objections_until = models.DateTimeField(_("objections until"), null=True, editable=False)
+    cancel_reason = models.TextField(_("why it was cancelled"), max_length=2000, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -186,10 +218,18 @@ class Round(models.Model):
                 violation_error_message=_("The round must close after it opens."),
             ),
             models.CheckConstraint(
-                name="round_has_dates_once_open",
-                condition=Q(status="draft")
+                name="round_has_an_end_once_published",
+                condition=Q(status="draft") | Q(kind="imported") | Q(closes_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="round_has_dates_once_frozen",
+                condition=Q(status__in=["draft", "published", "costed", "cancelled"])
                 | Q(kind="imported")
-                | Q(opens_at__isnull=False, closes_at__isnull=False),
+                | Q(opens_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="round_says_why_it_was_cancelled",
+                condition=~Q(status="cancelled") | ~Q(cancel_reason=""),
             ),
             models.CheckConstraint(
                 name="round_asks_for_an_approval",
@@ -207,15 +247,7 @@ class Round(models.Model):
                 ),
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="tracks_make_the_round",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status="draft") & ~pgtrigger.Q(new__status="draft"),
-                func=pgtrigger.Func(TRACKS_MAKE_THE_ROUND),
-            ),
-        ]
+        triggers = round_laws()
 
     def __str__(self) -> str:
         return self.title
@@ -226,13 +258,8 @@ class Round(models.Model):
     @property
     def phase(self) -> "Round.Phase":
         """Where the round stands now; needs `clock` from `with_clock()` while it is open."""
-        if self.status != self.Status.OPEN:
-            by_status = {
-                self.Status.DRAFT: self.Phase.DRAFT,
-                self.Status.CLOSED: self.Phase.COUNTING,
-                self.Status.TALLIED: self.Phase.COUNTED,
-            }
-            return by_status[self.Status(self.status)]
+        if self.status not in self.VOTING:
+            return self.PHASES[self.Status(self.status)]
         clock = self.clock  # type: ignore[attr-defined]
         assert self.opens_at is not None
         assert self.closes_at is not None
@@ -245,6 +272,10 @@ class Round(models.Model):
         return self.TONES[self.phase]
 
     @property
+    def is_counted(self) -> bool:
+        return self.status in self.COUNTED
+
+    @property
     def takes_ballots(self) -> bool:
         return self.phase == self.Phase.OPEN
 
@@ -253,9 +284,12 @@ class Round(models.Model):
         """Whether a ballot spreads points; otherwise it approves."""
         return self.utility == self.Utility.POINTS
 
-    def move_to(self, status: str, **fields: Any) -> bool:
-        """Claim a transition in one UPDATE; False means that the state does not allow it any more."""
-        sources = self.SOURCES[status]
+    def move_to(self, status: str, *, sources: Sequence[str] | None = None, **fields: Any) -> bool:
+        """Claim a transition in one UPDATE; False means that the state does not allow it any more.
+
+        The step has to be sealed in the chain before. `sources`: from where, if not from the usual states.
+        """
+        sources = sources or SOURCES[status]
         if not Round.objects.filter(pk=self.pk, status__in=sources).update(status=status, **fields):
             return False
         self.refresh_from_db()
@@ -302,6 +336,7 @@ class RoundItem(models.Model):
             ),
             models.CheckConstraint(name="rounditem_cost_is_positive", condition=Q(cost__gt=0)),
         ]
+        triggers = item_laws()
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -315,6 +350,8 @@ class RoundVoter(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="round_voters", verbose_name=_("organisation")
     )
+    # The head of the group of affiliated organisations, or the organisation itself: one vote for all of them.
+    group = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("group"))
     # The only name of the voter in the chain and in everything that is published; drawn anew for each round.
     pseudonym = models.CharField(_("pseudonym"), max_length=32, default=new_pseudonym, editable=False)
     name = models.CharField(_("name"), max_length=200)
@@ -331,7 +368,9 @@ class RoundVoter(models.Model):
         constraints = [
             models.UniqueConstraint(name="roundvoter_organisation_once", fields=["round", "organisation"]),
             models.UniqueConstraint(name="roundvoter_pseudonym_once", fields=["round", "pseudonym"]),
+            models.UniqueConstraint(name="roundvoter_group_once", fields=["round", "group"]),
         ]
+        triggers = voter_laws()
 
     def __str__(self) -> str:
         return self.name

@@ -1,14 +1,16 @@
 from voting.views.ballots import ballot_cast, draft_discard, draft_edit, draft_release, preference_edit
 from voting.views.delegations import delegation_accept, delegation_create, delegation_revoke
+from voting.views.objections import objection_decide, objection_file
 from voting.views.receipts import board_check, board_list, receipt_detail, receipt_pdf, receipt_text
 from voting.views.results import round_kit, round_result
-from voting.views.rounds import (
+from voting.views.rounds import round_create, round_detail, round_edit, round_list
+from voting.views.steps import (
+    round_cancel,
     round_close,
-    round_create,
-    round_detail,
-    round_edit,
-    round_list,
-    round_open,
+    round_confirm,
+    round_finalise,
+    round_freeze,
+    round_publish,
     round_tally,
 )
 from voting.views.tracks import round_divide
@@ -23,18 +25,24 @@ __all__ = [
     "draft_discard",
     "draft_edit",
     "draft_release",
+    "objection_decide",
+    "objection_file",
     "preference_edit",
     "receipt_detail",
     "receipt_pdf",
     "receipt_text",
+    "round_cancel",
     "round_close",
+    "round_confirm",
     "round_create",
     "round_detail",
     "round_divide",
     "round_edit",
+    "round_finalise",
+    "round_freeze",
     "round_kit",
     "round_list",
-    "round_open",
+    "round_publish",
     "round_result",
     "round_tally",
 ]

@@ -16,7 +16,7 @@ from voting.views.rounds import find_round
 def round_result(request: HttpRequest, slug: str) -> HttpResponse:
     """What the round decided, and why: costs, votes, prices, what is left, and what "most votes first" had given."""
     found = find_round(request, slug)
-    if found.status != Round.Status.TALLIED:
+    if not found.is_counted:
         raise Http404
     result = Result.objects.select_related("round").get(round=found)
     items = list(

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -6,18 +6,19 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from activity.history import history_of
 from cesai.lib.http import refuse, require
 from cesai.lib.keyset import paginate
 from cesai.lib.refusals import Refused
-from voting.actions import results as result_actions
 from voting.actions import rounds as actions
 from voting.ballotpaper import own_vote, paper, parts, reads_proposals
+from voting.cycle import situation, stages
 from voting.delegated import entrusted
-from voting.forms import RoundForm
-from voting.models import Round
+from voting.forms import ProposalsForm, RoundForm
+from voting.models import Objection, Round, RoundVoter
 
 
 @require_safe
@@ -41,7 +42,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     represented = request.user.representing
     lines = paper(request.user, found)
     votes_here = found.takes_ballots and own is not None
-    context = {
+    context: dict[str, Any] = {
         "round": found,
         "paper": lines,
         "parts": parts(found, lines, {}, None),
@@ -56,7 +57,15 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         and own.voter.organisation_id == represented.pk,
         "may_manage": request.user.has_perm("voting.manage_round"),
         "history": history_of(found),
+        "stages": stages(found) if found.kind == Round.Kind.PORTAL else [],
     }
+    if found.is_counted and found.kind == Round.Kind.PORTAL:
+        said = list(Objection.objects.visible_to(request.user).filter(round=found).select_related("voter"))
+        context["objections"] = said
+        context["may_object"] = own is not None and _takes_objections(request.user, found, own.voter)
+    if context["may_manage"] and found.kind == Round.Kind.PORTAL:
+        items = [line.item for line in context["paper"]]
+        context["situation"] = situation(found, items, context.get("objections", []))
     return render(request, "voting/round_detail.html", context)
 
 
@@ -72,7 +81,9 @@ def round_create(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, _("The round has been drafted. Nobody can vote before you open it."))
+            messages.success(
+                request, _("The round has been drafted. Nobody sees it before you publish its rules.")
+            )
             return redirect(made)
     return render(request, "voting/round_edit.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -80,61 +91,39 @@ def round_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """A manager changes a draft."""
+    """A manager changes a draft; once the rules are published, only its proposals."""
     found = find_round(request, slug)
     require(request.user, "voting.manage_round")
-    if found.status != Round.Status.DRAFT and request.method == "GET":
-        messages.error(request, _("The round was opened in the meantime; it can not be changed any more."))
+    if found.status not in actions.EDITABLE and request.method == "GET":
+        messages.error(request, _("The proposals are confirmed; the round can not be changed any more."))
         return redirect(found)
-    form = RoundForm(request.POST or None, instance=found)
+    kind = RoundForm if found.status == Round.Status.DRAFT else ProposalsForm
+    form = kind(request.POST or None, instance=found)
     if form.is_valid():
         try:
             actions.edit_round(by=request.user, voting_round=found, **form.content())
         except Refused as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, _("The draft has been saved."))
+            messages.success(request, _("The changes have been saved."))
             return redirect(found)
     context = {"form": form, "round": find_round(request, slug)}
     return render(request, "voting/round_edit.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
-@login_required
-def round_open(request: HttpRequest, slug: str) -> HttpResponse:
-    """A manager opens a round."""
-    return _change(request, slug, actions.open_round, _("The round is open. Items and electorate are fixed."))
-
-
-@require_POST
-@login_required
-def round_close(request: HttpRequest, slug: str) -> HttpResponse:
-    """A manager closes a round; the ballots are counted."""
-    return _change(
-        request, slug, actions.close_round, _("The round is closed. The ballots are being counted.")
+def _takes_objections(user: User, found: Round, voter: RoundVoter) -> bool:
+    """Whether the reader can object to the result now, by the clock of the database."""
+    represented = user.representing
+    return (
+        found.status == Round.Status.TALLIED
+        and found.objections_until is not None
+        and found.clock < found.objections_until  # type: ignore[attr-defined]
+        and represented is not None
+        and voter.organisation_id == represented.pk
     )
-
-
-@require_POST
-@login_required
-def round_tally(request: HttpRequest, slug: str) -> HttpResponse:
-    """A manager has a closed round counted, where the automatic count did not come to a result."""
-    return _change(request, slug, result_actions.tally_round, _("The round is counted."))
 
 
 def find_round(request: HttpRequest, slug: str) -> Round:
     """The round, if the reader may see it; 404 otherwise."""
     rows = Round.objects.visible_to(request.user).with_clock().annotate(voter_count=Count("voters"))
     return get_object_or_404(rows, slug=slug)
-
-
-def _change(request: HttpRequest, slug: str, action: Callable[..., object], done: str) -> HttpResponse:
-    found = find_round(request, slug)
-    require(request.user, "voting.manage_round")
-    try:
-        action(by=request.user, voting_round=found)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect(found)

@@ -1,0 +1,170 @@
+"""Before the close nothing that anybody else can see depends on what an organisation voted.
+
+Two worlds that differ in one ballot of Kelheim alone: every answer at every door, for every role, must be the same byte
+for byte. What may differ is named here and nothing else: times, tokens, and the hashes of the chain, which cover a
+ballot's content under a nonce that stays inside.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from activity.tasks import send_mails
+from tests.samples import SAMPLES
+from tests.test_access import OWN, PEOPLE, listed
+from tests.world import demo_world
+from voting import demo, tasks
+from voting.actions.ballots import cast_ballot
+from voting.models import ChainRecord, Round
+
+CHOICES = [(demo.SOUND, demo.TASKS, demo.ENERGY), (demo.WIND, demo.DOCUMENTS, demo.SOUND)]
+TIMES = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?")
+TOKENS = re.compile(
+    rb'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="csrftoken": ")\w+|(?<=nonce=")[\w+/=-]+'
+)
+# What an empty POST at these does to a round is the same whatever was voted; others would change the world.
+HARMLESS_POSTS = (
+    "round_publish",
+    "round_confirm",
+    "round_freeze",
+    "round_tally",
+    "round_finalise",
+    "round_close",
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), demo_world():
+        yield Round.objects.get(title=demo.OPEN)
+
+
+def doors(voting_round: Round) -> dict[str, str]:
+    """Every address of the portal by name, and every list and page of the administration that could show a round."""
+    found = {name: reverse(name, kwargs=SAMPLES[name]() if name in SAMPLES else {}) for name in OWN}
+    for name in ("voting:round_result", "voting:round_kit", "voting_api:round_result"):
+        found[f"{name} of the open round"] = reverse(name, args=[voting_round.slug])
+    for model in admin.site._registry:
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        found[f"admin:{label}"] = reverse(f"admin:{label}_changelist")
+    found["admin:round"] = reverse("admin:voting_round_change", args=[voting_round.pk])
+    found["admin:round history"] = reverse("admin:voting_round_history", args=[voting_round.pk])
+    last = ChainRecord.objects.filter(round=voting_round).order_by("-sequence")[0]
+    found["admin:record"] = reverse("admin:voting_chainrecord_change", args=[last.pk])
+    found["api_schema"] = reverse("api_schema")
+    return found
+
+
+def reaches(name: str, person: str, table: dict[str, tuple[str, str]]) -> bool:
+    """Whether the person gets anything but a refusal there; the matrix of `tests/access.txt` says so."""
+    return name not in table or table[name][0][PEOPLE.index(person)] in "ou>"
+
+
+class Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith("django.db"):
+            self.said.append(f"{record.name} {record.levelname} {record.getMessage()}")
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    handler, root = Lines(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield handler.said
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+@contextmanager
+def kelheim_votes(voting_round: Round, choice: tuple[str, ...]) -> Iterator[dict[bytes, bytes]]:
+    """A world in which Kelheim votes so; gone afterwards, keys of rows included. Gives the names of the new hashes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schemaname, sequencename, last_value FROM pg_sequences")
+        sequences = cursor.fetchall()
+    codes = dict(voting_round.items.values_list("title", "code"))
+    ines = User.objects.get(email="ines@demo.example.org")
+    with transaction.atomic():
+        ballot = cast_ballot(by=ines, voting_round=voting_round, approvals=[codes[each] for each in choice])
+        said = json.loads(ballot.record.body)
+        yield {ballot.record.digest.encode(): b"DIGEST", said["commitment"].encode(): b"COMMITMENT"}
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        for schema, name, value in sequences:
+            cursor.execute(
+                "SELECT setval(%s, coalesce(%s, 1), %s)", [f'"{schema}"."{name}"', value, value is not None]
+            )
+
+
+def plain(text: bytes, hashes: dict[bytes, bytes]) -> bytes:
+    for value, name in hashes.items():
+        text = text.replace(value, name)
+    return TOKENS.sub(b"TOKEN", TIMES.sub(b"TIME", text))
+
+
+def seen(voting_round: Round, choice: tuple[str, ...], people: list[str]) -> dict[tuple[str, str], bytes]:
+    """What everybody gets everywhere when Kelheim votes so, and what the portal writes into its log meanwhile."""
+    table = listed()
+    answers: dict[tuple[str, str], bytes] = {}
+    with listening() as log, kelheim_votes(voting_round, choice) as hashes:
+        for task in (tasks.open_due_rounds, tasks.close_due_rounds, tasks.finalise_due_rounds, send_mails):
+            answers[("task", task.name)] = repr(task.apply().result).encode()
+        found = doors(voting_round)
+        for person in people:
+            client = Client(headers={"accept-language": "en"}, raise_request_exception=False)
+            if person != "visitor":
+                client.force_login(User.objects.get(email=f"{person}@demo.example.org"))
+            for name, path in found.items():
+                if not reaches(name, person, table):
+                    continue
+                response = client.get(path)
+                body = b"".join(response) if response.streaming else response.content
+                answers[(person, name)] = f"{response.status_code} ".encode() + plain(body, hashes)
+            for verb in HARMLESS_POSTS:
+                path = reverse(f"voting:{verb}", args=[voting_round.slug])
+                with transaction.atomic():
+                    response = client.post(path)
+                    transaction.set_rollback(True)
+                answers[(person, verb)] = f"{response.status_code} ".encode() + plain(
+                    response.content, hashes
+                )
+        answers[("log", "")] = plain("\n".join(log).encode(), hashes)
+    return answers
+
+
+def differences(
+    one: dict[tuple[str, str], bytes], other: dict[tuple[str, str], bytes]
+) -> list[tuple[str, str]]:
+    return sorted(door for door in one.keys() | other.keys() if one.get(door) != other.get(door))
+
+
+def test_nothing_that_others_can_see_depends_on_a_ballot(world):
+    others = [name for name in PEOPLE if name != "ines"]
+    one, other = (seen(world, choice, others) for choice in CHOICES)
+    assert len(one) > 500
+    assert differences(one, other) == []
+
+
+def test_the_comparison_finds_what_does_depend_on_it(world):
+    """The own organisation sees its own ballot: a test that could not see that could not see a leak either."""
+    one, other = (seen(world, choice, ["ines"]) for choice in CHOICES)
+    found = differences(one, other)
+    assert ("ines", "voting:round_detail") in found
+    assert ("ines", "voting_api:ballot") in found
+    assert {person for person, _door in found} == {"ines"}

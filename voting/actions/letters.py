@@ -1,0 +1,18 @@
+"""What everybody who votes in a round is told by letter."""
+
+from typing import Any
+
+from activity.mail import write
+from voting.actions.chain import head_of
+from voting.actions.electorate import representatives
+from voting.models import Round
+
+
+def tell(voting_round: Round, occasion: str, **context: Any) -> None:
+    """One letter to each representative of the round; `occasion` names the template and is told once."""
+    write(
+        to=representatives(voting_round),
+        key=f"voting.{occasion}:{voting_round.pk}",
+        template=f"voting/letters/{occasion}.txt",
+        context={"round": voting_round, "head": head_of(voting_round), **context},
+    )
