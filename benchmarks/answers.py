@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from benchmarks.machine import description, progress, say, table
@@ -103,7 +104,7 @@ def _measure(world: dict[str, Any]) -> dict[str, float]:
         "leaderboard": f"/evaluations/suites/{version.suite.slug}/{version.number}/leaderboard/",
         "page of the run": first.get_absolute_url(),
     }
-    return {name: _median(lambda address=address: client.get(address)) for name, address in pages.items()}
+    return {name: _median(partial(client.get, address)) for name, address in pages.items()}
 
 
 def _deep(client: Any, address: str) -> str:

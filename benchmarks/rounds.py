@@ -33,7 +33,11 @@ def main(argv: list[str]) -> int:
         _, explained = _timed(lambda election=election, result=result: explain(election, result))
         _, repeated = _timed(lambda election=election, result=result: robustness(election, result))
         rows.append(
-            [f"{voters} × {items}", len(result.losers), *(f"{t:.2f}" for t in (counted, explained, repeated))]
+            [
+                f"{voters} × {items}",
+                str(len(result.losers)),
+                *(f"{t:.2f}" for t in (counted, explained, repeated)),
+            ]
         )
     table(["round", "losers", "count s", "explanations s", "1,000 resamples s"], rows)
     say()

@@ -35,7 +35,7 @@ class CalibrationRow(RowSerializer):
     largest = serializers.FloatField(allow_null=True)
     tolerance = serializers.FloatField()
     shift = serializers.IntegerField()
-    is_valid = serializers.BooleanField()
+    valid = serializers.BooleanField(source="is_valid")
     measured_at = serializers.DateTimeField()
 
 
@@ -46,7 +46,7 @@ class ImportedRow(RowSerializer):
     release = serializers.IntegerField(source="report__release_id")
     harness = serializers.CharField(source="report__harness")
     harness_version = serializers.CharField(source="report__harness_version")
-    source = serializers.CharField(source="report__source")
+    source = serializers.CharField(source="report__source")  # type: ignore[assignment]  # REST framework takes it out
     task = serializers.CharField()
     metric = serializers.CharField()
     value = serializers.FloatField()
@@ -68,7 +68,7 @@ class DocumentBody(serializers.Serializer):
 
 
 class ImportBody(DocumentBody):
-    source = serializers.CharField(max_length=300)
+    source = serializers.CharField(max_length=300)  # type: ignore[assignment]
 
 
 class Settled(serializers.Serializer):

@@ -31,7 +31,7 @@ def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
             f"{signed(row.comparison.difference, True)} ({interval_text(row.comparison.interval, True)})"
             for row in shown
         ],
-        _("Points"),
+        _("Percentage points"),
     )
     figure["layout"]["xaxis"] |= {"zeroline": True}
     return {

@@ -75,9 +75,8 @@ def _accepted(cast: Cast, release: ModelRelease, recorded: dict[str, Any], at: A
         finished_at=at,
     )
     Run.objects.filter(pk=run.pk).update(created_at=began)
-    RunProgress.objects.create(
-        run=run, phase=RunProgress.Phase.DONE, done=4 * task.questions, total=4 * task.questions
-    )
+    asked = 4 * (task.questions or 0)
+    RunProgress.objects.create(run=run, phase=RunProgress.Phase.DONE, done=asked, total=asked)
     StateChange.objects.create(run=run, after=State.QUEUED, actor=cast.mira)
     StateChange.objects.create(run=run, before=State.COLLECTING, after=State.SUCCEEDED)
     Attempt.objects.create(

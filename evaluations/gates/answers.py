@@ -17,11 +17,13 @@ CHOICES = ("acc", "acc_norm")
 
 
 def check_questions(
-    document: dict[str, Any], samples: Sequence[dict[str, Any]], task: str, questions: int, pinned: str
+    document: dict[str, Any], samples: Sequence[dict[str, Any]], task: str, questions: int | None, pinned: str
 ) -> str:
     """Every question once, unchanged since the harness hashed it, and the questions of earlier runs; their hash."""
     if task not in document["results"]:
         raise Doubtful("task_missing", task)
+    if questions is None:
+        raise Doubtful("questions_missing", f"{task}: nobody has counted its questions")
     told = (document.get("n-samples") or {}).get(task) or {}
     by_filter = _by_filter(samples)
     counts = {told.get("original"), told.get("effective"), *map(len, by_filter.values()), questions}

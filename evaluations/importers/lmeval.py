@@ -11,7 +11,8 @@ def read(document: Any) -> Report:
     """The figures of every task; groups are left out, because they hide members that lack a metric."""
     if not isinstance(document, dict) or not isinstance(document.get("results"), dict):
         raise NotReadable(_("The file is no result of lm-eval: it has no “results”."))
-    groups = document.get("groups") if isinstance(document.get("groups"), dict) else {}
+    groups = document.get("groups")
+    groups = groups if isinstance(groups, dict) else {}
     figures = [
         figure
         for task, row in document["results"].items()

@@ -38,7 +38,7 @@ def gpus() -> list[dict[str, Any]]:
         # A cluster that hides the others numbers its own from 0, whatever their place on the node is.
         chosen = [gpu for gpu in found if str(gpu["index"]) in wanted]
         return chosen or found[: len(wanted)]
-    return [gpu for gpu in found if any(gpu["uuid"].startswith(each) for each in wanted)]
+    return [gpu for gpu in found if any(str(gpu["uuid"]).startswith(each) for each in wanted)]
 
 
 def users() -> dict[str, list[int]]:

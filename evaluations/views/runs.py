@@ -20,6 +20,7 @@ from evaluations.presenting import end_of, run_page
 from evaluations.readable_log import readable, readable_history
 from evaluations.regression_pages import comparison_with_before
 from evaluations.requesting import asked_estimate, estimate_rows
+from evaluations.views.exports import TABLES
 from portfolio.models import ModelRelease
 
 WHOLE_LOG_LINES = 20_000
@@ -37,6 +38,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": paginate(request, found.qs, key="created_at"),
+        "extensions": list(TABLES),
         "may_read_costs": request.user.has_perm("evaluations.read_costs"),
         "troubled": Engine.objects.exclude(unreachable_since=None).order_by("slug"),
     }

@@ -3,6 +3,7 @@
 Each program writes a line when it begins and when it is asked to end, and starts a child of its own.
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -43,4 +44,6 @@ def run(var: Path, names: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    # A test run under nohup hands an ignored SIGHUP down, and the tests send one.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     sys.exit(exit_status(lambda: run(Path(sys.argv[1]), sys.argv[2:])))

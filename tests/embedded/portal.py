@@ -68,7 +68,7 @@ def first_start(var: Path) -> Path:
 
     The first start itself happens once in a test run, whichever worker comes first; its output is in `ready`.
     """
-    original = Path(os.environ["CESAI_VAR"], "first-start")
+    original = Path(os.environ["CESAI_TEST_FOLDER"], "first-start")
     original.mkdir(mode=0o700, exist_ok=True)
     with original.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,6 +1,6 @@
 """Accepted runs with their answers, written as the ingest writes them, without a folder of files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -81,7 +81,7 @@ def samples(values: Sequence[float], metric: str = "acc", **changes: Any) -> lis
 def accepted_run(
     release: ModelRelease,
     version: SuiteVersion,
-    values: dict[str, Sequence[float]],
+    values: Mapping[str, Sequence[float]],
     by: User,
     *,
     with_answers: bool = True,

@@ -56,12 +56,14 @@ def check_smallest(election: Election, utility: str) -> None:
     for each in explained:
         assert each.counted
         if each.supporters is not None:
-            assert wins(changes.with_supporters(each.item, each.supporters), each.item, utility)
-            assert not wins(changes.with_supporters(each.item, each.supporters - 1), each.item, utility)
+            assert wins(changes.changed.with_supporters(each.item, each.supporters), each.item, utility)
+            assert not wins(
+                changes.changed.with_supporters(each.item, each.supporters - 1), each.item, utility
+            )
         if each.cheaper is not None:
             cost = costs[each.item] - each.cheaper
-            assert wins(changes.with_cost(each.item, cost), each.item, utility)
-            assert not wins(changes.with_cost(each.item, cost + 1), each.item, utility)
+            assert wins(changes.changed.with_cost(each.item, cost), each.item, utility)
+            assert not wins(changes.changed.with_cost(each.item, cost + 1), each.item, utility)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -91,7 +93,7 @@ def test_nothing_that_is_left_out_would_have_won():
     for each in explain(election, result):
         below = each.supporters or len(changes.others(each.item)) + 1
         for count in range(below):
-            assert not wins(changes.with_supporters(each.item, count), each.item), (each.item, count)
+            assert not wins(changes.changed.with_supporters(each.item, count), each.item), (each.item, count)
 
 
 def test_an_item_dearer_than_the_budget_says_so_and_no_supporter_helps():

@@ -1,6 +1,6 @@
 """What a ballot or a draft chooses, checked against the ballot paper."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -76,11 +76,11 @@ def choose(
     return Choice(
         chosen={item.code: item.pk for item in chosen},
         points=[given[item.code] for item in chosen] if asked.asks_points else None,
-        own=[item.pk for item in chosen if item.is_own],  # type: ignore[attr-defined]
+        own=[item.pk for item in chosen if item.is_own],
     )
 
 
-def _check_number(voter: RoundVoter, chosen: list[RoundItem], field: str) -> None:
+def _check_number(voter: RoundVoter, chosen: Sequence[RoundItem], field: str) -> None:
     minimum = voter.round.minimum_approvals
     for name, count in _by_track(chosen, lambda item: 1) or [("", 0)]:
         if count >= minimum:
@@ -109,7 +109,7 @@ def _check_number(voter: RoundVoter, chosen: list[RoundItem], field: str) -> Non
 
 
 def _check_points(
-    voter: RoundVoter, chosen: list[RoundItem], given: Mapping[str, int], complete: bool
+    voter: RoundVoter, chosen: Sequence[RoundItem], given: Mapping[str, int], complete: bool
 ) -> None:
     asked = voter.round
     for item in chosen:
@@ -133,7 +133,7 @@ def _check_points(
             )
 
 
-def _by_track(chosen: list[RoundItem], worth) -> list[tuple[str, int]]:  # type: ignore[no-untyped-def]
+def _by_track(chosen: Sequence[RoundItem], worth: Callable[[RoundItem], int]) -> list[tuple[str, int]]:
     """Name of the track, empty without tracks, and the sum of what its chosen items are worth."""
     ordered = sorted(chosen, key=lambda item: item.track.name if item.track else "")
     return [

@@ -1,5 +1,7 @@
 """Entrusting a vote to another organisation for one round, and what closing makes of it."""
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -160,7 +162,7 @@ def _check_allowed(voting_round: Round) -> None:
         raise VoteRefused(_("In this round every organisation votes for itself."))
 
 
-def _lawful(write):  # type: ignore[no-untyped-def]
+def _lawful[T](write: Callable[[], T]) -> T:
     try:
         with transaction.atomic():
             return write()

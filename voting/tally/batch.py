@@ -9,13 +9,13 @@ comparison within `CLOSE` sets `doubt`, and the caller asks an exact engine.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from voting.tally.compiled import Compiled, Flags, Floats, Ints
 from voting.tally.election import Utility
+from voting.tally.variants import NO_ITEM, Variants
 
 CLOSE = 1e-10
 # Head-room for rounding in the reach of a run, as in `voting.tally.fast`.
@@ -24,39 +24,10 @@ MARGIN = 1e-9
 ROWS = 3000
 # Asked endowments per variant and round at the beginning; more than needed is wasted, fewer cost more calls.
 AHEAD = 16
-NO_ITEM = -1
 
 # Called before each purchase with the rows, what their groups hold, and the price per utility and the cost of what is
 # bought; at the end of a run with infinity for both.
 type Watch = Callable[[Ints, Floats, Floats, Floats], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Variants:
-    """`costs[v, item]` and `weights[v, group]`: how many ballots of each group variant v has.
-
-    `ties[v]` lists all items in the order of ties and `ranks[v]` their ranks in that order; equal ranks are a tie
-    that nothing decides. In variant v the item `target[v]` is supported by the first `reach[v]` groups of `order[v]`
-    instead, with `points[v]` each (by place in `order`).
-    """
-
-    costs: Floats
-    weights: Floats
-    ties: Ints
-    ranks: Ints
-    target: Ints
-    order: Ints
-    points: Floats
-    reach: Ints
-
-    def __len__(self) -> int:
-        return len(self.costs)
-
-    def take(self, chosen: Ints) -> "Variants":
-        return Variants(
-            *(getattr(self, name)[chosen] for name in ("costs", "weights", "ties", "ranks")),
-            *(getattr(self, name)[chosen] for name in ("target", "order", "points", "reach")),
-        )
 
 
 class Runs(NamedTuple):
@@ -67,22 +38,6 @@ class Runs(NamedTuple):
     over: Flags
     full: Flags
     doubt: Flags
-
-
-def plain_variants(compiled: Compiled, weights: Floats, ranks: tuple[int, ...]) -> Variants:
-    """One variant for each row of `weights`, with costs and supporters as they are; lower `ranks` win ties."""
-    count = len(weights)
-    order = np.lexsort((np.arange(len(ranks)), np.array(ranks)))
-    return Variants(
-        costs=np.tile(np.array(compiled.costs, dtype=np.float64), (count, 1)),
-        weights=weights,
-        ties=np.tile(order, (count, 1)),
-        ranks=np.tile(np.array(ranks)[order], (count, 1)),
-        target=np.full(count, NO_ITEM),
-        order=np.zeros((count, 0), dtype=np.int64),
-        points=np.ones((count, 0)),
-        reach=np.zeros(count, dtype=np.int64),
-    )
 
 
 def _width(size: int) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voting.tally.batch import Batch, plain_variants
+from voting.tally.batch import Batch
 from voting.tally.compiled import compile_election
 from voting.tally.election import Ballot, Election, Utility
 from voting.tally.result import Result
 from voting.tally.rules import Rule, ranks_by_standard
+from voting.tally.variants import plain_variants
 
 RESAMPLES = 1000
 # A resample raises the shares in steps of this part of a share, not of one unit: hundreds of times faster, and the

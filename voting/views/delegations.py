@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -78,7 +80,7 @@ def _find(request: HttpRequest, found: Round, pk: int) -> Delegation:
     return get_object_or_404(rows.select_related("round"), pk=pk)
 
 
-def _settle(request, found, settle, done):  # type: ignore[no-untyped-def]
+def _settle(request: HttpRequest, found: Round, settle: Callable[[], object], done: str) -> HttpResponse:
     try:
         settle()
     except Refused as refusal:
