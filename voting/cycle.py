@@ -86,12 +86,12 @@ def situation(voting_round: Round, items: Sequence[RoundItem], objections: Seque
                 _(
                     "The time is over; no ballot is taken any more. The portal closes the round within a minute."
                 ),
-                step=_post(voting_round, _("Close the round"), "close"),
+                step=_post(voting_round, _("Close the round"), "voting:round_close"),
             )
         case Phase.COUNTING:
             return Situation(
                 _("The chain is sealed. A result counts only if two independent programs agree on it."),
-                step=_post(voting_round, _("Count now"), "tally"),
+                step=_post(voting_round, _("Count now"), "voting:round_tally"),
             )
         case Phase.COUNTED:
             return _objection_period(voting_round, objections)
@@ -102,24 +102,24 @@ def situation(voting_round: Round, items: Sequence[RoundItem], objections: Seque
 
 def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation:
     voters = len(eligible())
-    says, label, verb, question = {
+    says, label, name, question = {
         Phase.DRAFT: (
             _("Only programme management sees the draft."),
             _("Publish the rules"),
-            "publish",
+            "voting:round_publish",
             _("Rule, budget, dates and objection period are fixed from then on, and members see the round."),
         ),
         Phase.PUBLISHED: (
             _("The rules are fixed. Proposals can still come and go."),
             _("Confirm proposals and costs"),
-            "confirm",
+            "voting:round_confirm",
             _("No proposal and no cost can be changed from then on."),
         ),
         Phase.COSTED: (
             _("Rules, proposals and costs are fixed. %(voters)s organisations would vote today.")
             % {"voters": voters},
             _("Freeze the ballot paper"),
-            "freeze",
+            "voting:round_freeze",
             _(
                 "The list of the organisations that vote is fixed from then on, and the voting opens at its time."
             ),
@@ -131,7 +131,7 @@ def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation
         check_share(voting_round, voters)
     except VoteRefused as refusal:
         missing = str(refusal)
-    return Situation(says, missing, advice(voting_round, voters), _post(voting_round, label, verb, question))
+    return Situation(says, missing, advice(voting_round, voters), _post(voting_round, label, name, question))
 
 
 def _objection_period(voting_round: Round, objections: Sequence[Objection]) -> Situation:
@@ -156,9 +156,9 @@ def _objection_period(voting_round: Round, objections: Sequence[Objection]) -> S
     return Situation(
         _("The objection period ended on %(when)s. The portal makes the result final within a minute.")
         % until,
-        step=_post(voting_round, _("Make the result final"), "finalise"),
+        step=_post(voting_round, _("Make the result final"), "voting:round_finalise"),
     )
 
 
-def _post(voting_round: Round, label: str, verb: str, question: str = "") -> Step:
-    return Step(label, reverse(f"voting:round_{verb}", args=[voting_round.slug]), question)
+def _post(voting_round: Round, label: str, name: str, question: str = "") -> Step:
+    return Step(label, reverse(name, args=[voting_round.slug]), question)

@@ -255,7 +255,7 @@ def test_the_closing_hash_is_mailed_to_every_representative_in_their_language(
     with django_capture_on_commit_callbacks():
         close_due_rounds()
     closing = head_of(open_round)
-    letters = Mail.objects.filter(key=f"voting.closed:{open_round.pk}")
+    letters = Mail.objects.filter(key=f"voting/letters/closed.txt:{open_round.pk}")
     assert {cast.leyla, cast.stefan, cast.ines} <= {each.recipient for each in letters}
     assert len(letters) == open_round.voters.count()
     assert all(closing in each.body for each in letters)

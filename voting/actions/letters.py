@@ -8,11 +8,11 @@ from voting.actions.electorate import representatives
 from voting.models import Round
 
 
-def tell(voting_round: Round, occasion: str, **context: Any) -> None:
-    """One letter to each representative of the round; `occasion` names the template and is told once."""
+def tell(voting_round: Round, template: str, **context: Any) -> None:
+    """One letter to each representative of the round; a letter of one `template` goes out once."""
     write(
         to=representatives(voting_round),
-        key=f"voting.{occasion}:{voting_round.pk}",
-        template=f"voting/letters/{occasion}.txt",
+        key=f"{template}:{voting_round.pk}",
+        template=template,
         context={"round": voting_round, "head": head_of(voting_round), **context},
     )

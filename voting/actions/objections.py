@@ -112,7 +112,7 @@ def finalise_round(*, by: User | None, voting_round: Round) -> Round:
         follow = prioritise if each.won else take_off_ballot
         follow(by=by, proposal=each.item.proposal)
     record(by, "voting.round_final", locked)
-    tell(locked, "final", kit=kit)
+    tell(locked, "voting/letters/final.txt", kit=kit)
     return locked
 
 

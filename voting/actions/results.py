@@ -48,7 +48,7 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
         clock = Round.objects.with_clock().get(pk=locked.pk).clock  # type: ignore[attr-defined]
         locked.move_to(Round.Status.TALLIED, objections_until=clock + timedelta(days=locked.objection_days))
         record(by, "voting.round_tallied", locked, winners=sorted(won), spent=result.spent)
-        tell(locked, "tallied")
+        tell(locked, "voting/letters/tallied.txt")
         if not locked.objection_days:
             finalise_round(by=by, voting_round=locked)
     return result

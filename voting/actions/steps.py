@@ -99,7 +99,7 @@ def freeze_round(*, by: User, voting_round: Round) -> Round:
     opens_at = locked.opens_at or clock
     locked.move_to(Status.FROZEN if opens_at > clock else Status.OPEN, opens_at=opens_at)
     record(by, "voting.round_frozen", locked, items=len(items), voters=len(voters))
-    tell(locked, "opened")
+    tell(locked, "voting/letters/opened.txt")
     return locked
 
 
@@ -156,7 +156,7 @@ def close_round(*, by: User | None, voting_round: Round, reason: str = "") -> Ro
     append(locked, chain.CLOSE, ballots=cast.count(), voters=cast.current().count(), early=why or None)
     locked.move_to(Status.CLOSED, closed_at=min(clock, locked.closes_at), closing_reason=why)
     record(by, "voting.round_closed", locked)
-    tell(locked, "closed")
+    tell(locked, "voting/letters/closed.txt")
     tally_closed_round.delay_on_commit(locked.pk)
     return locked
 
@@ -176,7 +176,7 @@ def cancel_round(*, by: User, voting_round: Round, reason: str) -> Round:
     append(locked, chain.CANCELLED, reason=why)
     locked.move_to(Status.CANCELLED, cancel_reason=why)
     record(by, "voting.round_cancelled", locked)
-    tell(locked, "cancelled")
+    tell(locked, "voting/letters/cancelled.txt")
     return locked
 
 
