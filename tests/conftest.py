@@ -4,10 +4,12 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test.utils import setup_databases
+from xdist.scheduler import LoadFileScheduling
 
 from accounts import demo
 from accounts.demo import Cast
@@ -27,19 +29,26 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("django_structlog").setLevel(logging.WARNING)
 
 
+class FileScheduling(LoadFileScheduling):
+    """A file stays with one process, and all files of the cluster do, which there is only once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/slurm/"
+        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling | None:
+    return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: what takes a minute must not begin when everything else is done.
-
-    In a parallel run a file stays with one worker, and all files of the cluster do, which there is only once.
-    """
+    """Files with slow tests first: what takes a minute must not begin when everything else is done."""
     slow = {
         item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"
     }
     items.sort(key=lambda item: item.path not in slow)
-    for item in items:
-        group = "slurm" if item.path.parent.name == "slurm" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
