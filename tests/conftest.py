@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test.utils import setup_databases
 from xdist.scheduler import LoadFileScheduling
 
 from accounts import demo
 from accounts.demo import Cast
 from accounts.models import Organisation, User
+from tests.database import make_database
 from tests.world import write_legal_pages
 
 
@@ -55,12 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
 ) -> None:  # type: ignore[no-untyped-def]
-    """The test database, always: pytest-django makes none when only module-wide worlds ask for it.
-
-    Nothing is taken down: the whole server is thrown away, with any connection that a live server left behind.
-    """
+    """The test database, always: pytest-django makes none when only module-wide worlds ask for it."""
     with django_db_blocker.unblock():
-        setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        make_database()
 
 
 @pytest.hookimpl(wrapper=True)
