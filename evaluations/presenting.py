@@ -106,10 +106,6 @@ def stages(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-# A live run has nothing to decide about; asking the database for it at every look would only cost.
-DECIDED = (State.SUCCEEDED, State.QUARANTINED, State.REJECTED)
-
-
 def imported_rows(report: ImportedReport) -> list[ScoreRow]:
     """Imported scores with the same columns as the portal's own."""
     return [
@@ -142,7 +138,7 @@ def end_of(attempt: Attempt) -> str:
 
 
 def run_page(run: Run, user: User) -> dict[str, Any]:
-    """Context of the run's page and of its self-renewing part."""
+    """Context of the run's page and of its self-renewing part; `run` tells in `is_decided` whether it has decisions."""
     may_read_log = user.has_perm("evaluations.read_log")
     progress = getattr(run, "progress", None)
     folder = RunFolder(launcher_of(run.engine).folder(run.key))
@@ -161,7 +157,9 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         "stages": stages(run) if run.state not in FINAL or run.state == State.SUCCEEDED else [],
         "sentence": REASONS.get(run.reason, run.reason),
         "rows": score_rows(scores),
-        "decisions": run.decisions.select_related("by").order_by("pk") if run.state in DECIDED else [],
+        "decisions": run.decisions.select_related("by").order_by("pk")
+        if run.is_decided  # type: ignore[attr-defined]
+        else [],
         "doubt_is_soft": run.reason in SOFT,
         "may_decide": user.has_perm("evaluations.decide_quarantine"),
         "may_hand_in": run.state in HANDED_IN_FOR and user.has_perm("evaluations.hand_in_result"),

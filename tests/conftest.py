@@ -4,14 +4,16 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test.utils import setup_databases
+from xdist.scheduler import LoadFileScheduling
 
 from accounts import demo
 from accounts.demo import Cast
 from accounts.models import Organisation, User
+from tests.database import make_database
 from tests.world import write_legal_pages
 
 
@@ -27,31 +29,35 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("django_structlog").setLevel(logging.WARNING)
 
 
+class FileScheduling(LoadFileScheduling):
+    """A file stays with one process, and all files of the cluster do, which there is only once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/slurm/"
+        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling | None:
+    return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: what takes a minute must not begin when everything else is done.
-
-    In a parallel run a file stays with one worker, and all files of the cluster do, which there is only once.
-    """
+    """Files with slow tests first: what takes a minute must not begin when everything else is done."""
     slow = {
         item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"
     }
     items.sort(key=lambda item: item.path not in slow)
-    for item in items:
-        group = "slurm" if item.path.parent.name == "slurm" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
 ) -> None:  # type: ignore[no-untyped-def]
-    """The test database, always: pytest-django makes none when only module-wide worlds ask for it.
-
-    Nothing is taken down: the whole server is thrown away, with any connection that a live server left behind.
-    """
+    """The test database, always: pytest-django makes none when only module-wide worlds ask for it."""
     with django_db_blocker.unblock():
-        setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        make_database()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from evaluations.engines import launcher_of
 from evaluations.filters import RunFilter
 from evaluations.forms import RunRequestForm
 from evaluations.launchers.folder import RunFolder
-from evaluations.models import Engine, Run
+from evaluations.models import Decision, Engine, Run
 from evaluations.presenting import end_of, run_page
 from evaluations.readable_log import readable, readable_history
 from evaluations.regression_pages import comparison_with_before
@@ -128,7 +129,10 @@ def run_cancel(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest, code: str) -> Run:
-    rows = Run.objects.visible_to(request.user).select_related(
-        "release__model", "suite_version__suite", "engine", "progress", "requested_by"
+    decided = Decision.objects.filter(run=OuterRef("pk"))
+    rows = (
+        Run.objects.visible_to(request.user)
+        .select_related("release__model", "suite_version__suite", "engine", "progress", "requested_by")
+        .annotate(is_decided=Exists(decided))
     )
     return get_object_or_404(rows, code=code)

@@ -4,8 +4,8 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
-import django.db.models.deletion
 import django_fsm
+import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 import portfolio.models.project
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, max_length=3000, verbose_name='summary')),
                 ('licence', models.CharField(default='Apache-2.0', max_length=60, verbose_name='licence')),
                 ('base_model', models.CharField(blank=True, max_length=150, verbose_name='base model')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('in_development', 'In development'), ('in_evaluation', 'In evaluation'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='planned', max_length=16, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('in_development', 'In development'), ('in_evaluation', 'In evaluation'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='planned', max_length=16, verbose_name='status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
             options={
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('forecast_on', models.DateField(verbose_name='expected for')),
                 ('reached_on', models.DateField(blank=True, null=True, verbose_name='reached on')),
                 ('evidence', models.TextField(blank=True, max_length=2000, verbose_name='evidence')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('in_progress', 'In progress'), ('reported', 'Reported as done'), ('accepted', 'Accepted'), ('rework', 'Rework'), ('missed', 'Missed')], default='planned', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('in_progress', 'In progress'), ('reported', 'Reported as done'), ('accepted', 'Accepted'), ('rework', 'Rework'), ('missed', 'Missed')], default='planned', max_length=12, verbose_name='status')),
             ],
             options={
                 'verbose_name': 'milestone',
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('cost_gpu_hours', models.PositiveIntegerField(verbose_name='cost in GPU-hours')),
                 ('cost_cents', models.BigIntegerField(verbose_name='cost in euro')),
                 ('months', models.PositiveSmallIntegerField(default=9, verbose_name='duration in months')),
-                ('status', django_fsm.FSMField(choices=[('proposed', 'Proposed'), ('under_review', 'Under review'), ('on_ballot', 'On the ballot'), ('prioritised', 'Prioritised'), ('decided', 'Commissioned'), ('deferred', 'Deferred'), ('rejected', 'Rejected')], default='proposed', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('under_review', 'Under review'), ('on_ballot', 'On the ballot'), ('prioritised', 'Prioritised'), ('decided', 'Commissioned'), ('deferred', 'Deferred'), ('rejected', 'Rejected')], default='proposed', max_length=12, verbose_name='status')),
                 ('reason', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, max_length=3000, verbose_name='summary')),
                 ('licence', models.CharField(default='Apache-2.0', max_length=60, verbose_name='licence')),
                 ('base_model', models.CharField(blank=True, max_length=150, verbose_name='base model')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('in_development', 'In development'), ('in_evaluation', 'In evaluation'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='planned', max_length=16, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('in_development', 'In development'), ('in_evaluation', 'In evaluation'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='planned', max_length=16, verbose_name='status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='portfolio.aimodel')),
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('cost_gpu_hours', models.PositiveIntegerField(verbose_name='cost in GPU-hours')),
                 ('cost_cents', models.BigIntegerField(verbose_name='cost in euro')),
                 ('months', models.PositiveSmallIntegerField(default=9, verbose_name='duration in months')),
-                ('status', django_fsm.FSMField(choices=[('proposed', 'Proposed'), ('under_review', 'Under review'), ('on_ballot', 'On the ballot'), ('prioritised', 'Prioritised'), ('decided', 'Commissioned'), ('deferred', 'Deferred'), ('rejected', 'Rejected')], default='proposed', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('under_review', 'Under review'), ('on_ballot', 'On the ballot'), ('prioritised', 'Prioritised'), ('decided', 'Commissioned'), ('deferred', 'Deferred'), ('rejected', 'Rejected')], default='proposed', max_length=12, verbose_name='status')),
                 ('reason', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('created_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ('exception_reason', models.TextField(blank=True, help_text='Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10.', max_length=1000, verbose_name='reason for another duration or team size')),
                 ('light', models.CharField(choices=[('green', 'On track'), ('yellow', 'At risk'), ('red', 'Off track')], default='green', max_length=6, verbose_name='status light')),
                 ('light_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for the light')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('running', 'Running'), ('completed', 'Completed'), ('stopped', 'Stopped')], default='planned', max_length=10, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('completed', 'Completed'), ('stopped', 'Stopped')], default='planned', max_length=10, verbose_name='status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to=settings.AUTH_USER_MODEL, verbose_name='lead')),
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='portfolio.aimodel', verbose_name='model')),
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ('forecast_on', models.DateField(verbose_name='expected for')),
                 ('reached_on', models.DateField(blank=True, null=True, verbose_name='reached on')),
                 ('evidence', models.TextField(blank=True, max_length=2000, verbose_name='evidence')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('in_progress', 'In progress'), ('reported', 'Reported as done'), ('accepted', 'Accepted'), ('rework', 'Rework'), ('missed', 'Missed')], default='planned', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('in_progress', 'In progress'), ('reported', 'Reported as done'), ('accepted', 'Accepted'), ('rework', 'Rework'), ('missed', 'Missed')], default='planned', max_length=12, verbose_name='status')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='portfolio.milestone')),
                 ('project', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portfolio.project', verbose_name='project')),
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
                 ('exception_reason', models.TextField(blank=True, help_text='Needed when the results come earlier than 6 or later than 12 months, or the team is not 8 to 10.', max_length=1000, verbose_name='reason for another duration or team size')),
                 ('light', models.CharField(choices=[('green', 'On track'), ('yellow', 'At risk'), ('red', 'Off track')], default='green', max_length=6, verbose_name='status light')),
                 ('light_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for the light')),
-                ('status', django_fsm.FSMField(choices=[('planned', 'Planned'), ('running', 'Running'), ('completed', 'Completed'), ('stopped', 'Stopped')], default='planned', max_length=10, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('completed', 'Completed'), ('stopped', 'Stopped')], default='planned', max_length=10, verbose_name='status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('lead', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='lead')),
                 ('model', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portfolio.aimodel', verbose_name='model')),
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                 ('expected_value_cents', models.BigIntegerField(blank=True, null=True, verbose_name='expected value per year')),
                 ('confidentiality', models.CharField(choices=[('public', 'Public'), ('members', 'Members of the programme'), ('confidential', 'Confidential: only us and CESAI')], default='members', max_length=12, verbose_name='who may read it')),
                 ('language', models.CharField(choices=[('de', 'German'), ('en', 'English')], default='de', max_length=2, verbose_name='language of the text')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_triage', 'In triage'), ('query', 'Question to you'), ('assessed', 'Assessed'), ('deferred', 'Deferred'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_triage', 'In triage'), ('query', 'Question to you'), ('assessed', 'Assessed'), ('deferred', 'Deferred'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, verbose_name='status')),
                 ('reason', models.TextField(blank=True, max_length=2000, verbose_name='reason or question')),
                 ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='german', weight='A'), '||', django.contrib.postgres.search.SearchVector('problem', 'benefit', config='german', weight='B'), django.contrib.postgres.search.SearchConfig('german')), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                 ('expected_value_cents', models.BigIntegerField(blank=True, null=True, verbose_name='expected value per year')),
                 ('confidentiality', models.CharField(choices=[('public', 'Public'), ('members', 'Members of the programme'), ('confidential', 'Confidential: only us and CESAI')], default='members', max_length=12, verbose_name='who may read it')),
                 ('language', models.CharField(choices=[('de', 'German'), ('en', 'English')], default='de', max_length=2, verbose_name='language of the text')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_triage', 'In triage'), ('query', 'Question to you'), ('assessed', 'Assessed'), ('deferred', 'Deferred'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_triage', 'In triage'), ('query', 'Question to you'), ('assessed', 'Assessed'), ('deferred', 'Deferred'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, verbose_name='status')),
                 ('reason', models.TextField(blank=True, max_length=2000, verbose_name='reason or question')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),

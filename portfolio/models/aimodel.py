@@ -6,10 +6,11 @@ import pghistory
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from accounts.models import User
 from accounts.roles import STAFF, Role
+from cesai.lib.states import StateField
 from portfolio.models.proposal import ModelProposal
 
 
@@ -48,7 +49,7 @@ class AIModel(ConcurrentTransitionMixin, models.Model):
     )
     licence = models.CharField(_("licence"), max_length=60, default="Apache-2.0")
     base_model = models.CharField(_("base model"), max_length=150, blank=True)
-    status = FSMField(_("status"), max_length=16, choices=Status, default=Status.PLANNED, protected=True)
+    status = StateField(_("status"), max_length=16, choices=Status, default=Status.PLANNED)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: AIModelQuerySet = AIModelQuerySet.as_manager()  # type: ignore[assignment]

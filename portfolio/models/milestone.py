@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
+from cesai.lib.states import StateField
 from portfolio.models.project import Project
 
 
@@ -56,7 +57,7 @@ class Milestone(ConcurrentTransitionMixin, models.Model):
         verbose_name=_("reported by"),
     )
     evidence = models.TextField(_("evidence"), max_length=2000, blank=True)
-    status = FSMField(_("status"), max_length=12, choices=Status, default=Status.PLANNED, protected=True)
+    status = StateField(_("status"), max_length=12, choices=Status, default=Status.PLANNED)
 
     objects: MilestoneQuerySet = MilestoneQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -11,10 +11,11 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from accounts.models import Organisation, User
 from accounts.roles import STAFF, Role
+from cesai.lib.states import StateField
 from portfolio.models.aimodel import AIModel
 
 # The programme's bounds; a breach is allowed with a reason in words that reports show.
@@ -90,7 +91,7 @@ class Project(ConcurrentTransitionMixin, models.Model):
     )
     light = models.CharField(_("status light"), max_length=6, choices=Light, default=Light.GREEN)
     light_reason = models.CharField(_("reason for the light"), max_length=300, blank=True)
-    status = FSMField(_("status"), max_length=10, choices=Status, default=Status.PLANNED, protected=True)
+    status = StateField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ProjectQuerySet = ProjectQuerySet.as_manager()  # type: ignore[assignment]

@@ -8,10 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from accounts.models import User
 from accounts.roles import STAFF
+from cesai.lib.states import StateField
 from portfolio.models.usecase import UseCase
 
 
@@ -65,7 +66,7 @@ class ModelProposal(ConcurrentTransitionMixin, models.Model):
     cost_gpu_hours = models.PositiveIntegerField(_("cost in GPU-hours"))
     cost_cents = models.BigIntegerField(_("cost in euro"))
     months = models.PositiveSmallIntegerField(_("duration in months"), default=9)
-    status = FSMField(_("status"), max_length=12, choices=Status, default=Status.PROPOSED, protected=True)
+    status = StateField(_("status"), max_length=12, choices=Status, default=Status.PROPOSED)
     reason = models.TextField(_("reason"), max_length=2000, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")

@@ -11,10 +11,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from accounts.models import Organisation, User
 from accounts.roles import STAFF
+from cesai.lib.states import StateField
 
 
 class UseCaseQuerySet(models.QuerySet["UseCase"]):
@@ -105,7 +106,7 @@ class UseCase(ConcurrentTransitionMixin, models.Model):
     language = models.CharField(
         _("language of the text"), max_length=2, choices=Language, default=Language.DE
     )
-    status = FSMField(_("status"), max_length=12, choices=Status, default=Status.DRAFT, protected=True)
+    status = StateField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     reason = models.TextField(_("reason or question"), max_length=2000, blank=True)
     # Stems of title and texts, kept by the database itself.
     search = models.GeneratedField(

@@ -40,6 +40,7 @@ WANTED: dict[Role, set[str]] = {
     | READ_PORTFOLIO
     | {
         "activity.view_event",
+        "activity.view_mail",
         "portfolio.triage_usecase",
         "portfolio.change_usecase",
         "portfolio.propose_model",
@@ -61,10 +62,10 @@ WANTED: dict[Role, set[str]] = {
     Role.FUNDER: set(),
     Role.AUDITOR: READ_ACCOUNTS
     | READ_PORTFOLIO
-    | {"activity.view_event", "portfolio.view_project", "portfolio.view_milestone"},
+    | {"activity.view_event", "activity.view_mail", "portfolio.view_project", "portfolio.view_milestone"},
     Role.SYSADMIN: READ_ACCOUNTS
     | WRITE_ACCOUNTS
-    | {"accounts.add_user", "accounts.change_user", "activity.view_event"},
+    | {"accounts.add_user", "accounts.change_user", "activity.view_event", "activity.view_mail"},
     Role.SERVICE: set(),
 }
 # The apps above the portfolio keep their part of the table in their own tests.

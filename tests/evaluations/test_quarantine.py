@@ -17,7 +17,7 @@ from evaluations.actions import EvaluationRefused
 from evaluations.actions.quarantine import check_again, hand_in_result, reject_result, release_result
 from evaluations.engines import launcher_of
 from evaluations.launchers.protocol import EngineState
-from evaluations.models import Decision, Run, Score, Task
+from evaluations.models import Decision, Run, Score
 from evaluations.models.run import State
 from evaluations.reconcile import tick
 from evaluations.zips import ZipRefused, unpack
@@ -120,12 +120,11 @@ def test_decisions_are_never_changed(quarantined, mira: User) -> None:  # type: 
 
 
 def test_checking_again_finds_what_was_mended(quarantined, mira: User) -> None:  # type: ignore[no-untyped-def]
-    Task.objects.update(content_hash="d" * 64)
-    run = quarantined()
-    assert run.reason == "other_questions"
+    run = quarantined(**FOREIGN)
     with pytest.raises(EvaluationRefused, match="stays in quarantine"):
         check_again(by=mira, run=run)
-    Task.objects.update(content_hash="")
+    shutil.rmtree(place_of(run))
+    publish_result(run)
     check_again(by=mira, run=run)
     run.refresh_from_db()
     assert run.state == State.SUCCEEDED
@@ -137,12 +136,14 @@ def test_the_database_keeps_scores_of_nothing_but_a_success(run: Run, state: str
     final = {} if state == State.RUNNING else {"finished_at": run.created_at, "reason": "x"}
     Run.objects.filter(pk=run.pk).update(state=state, **final)
     with pytest.raises(IntegrityError, match="has not succeeded"), transaction.atomic():
-        Score.objects.create(run=run, task=Task.objects.get(), metric="acc", value=1.0, questions=60)
+        Score.objects.create(
+            run=run, task=run.suite_version.tasks.get(), metric="acc", value=1.0, questions=60
+        )
 
 
 def test_the_database_lets_no_run_with_scores_leave_its_success(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(state=State.SUCCEEDED, finished_at=run.created_at)
-    Score.objects.create(run=run, task=Task.objects.get(), metric="acc", value=1.0, questions=60)
+    Score.objects.create(run=run, task=run.suite_version.tasks.get(), metric="acc", value=1.0, questions=60)
     with pytest.raises(IntegrityError, match="the run has scores"), transaction.atomic():
         Run.objects.filter(pk=run.pk).update(state=State.QUARANTINED, reason="x")
 

@@ -87,6 +87,7 @@ def run(project, mira, tmp_path) -> Run:
         questions=128,
         language="de",
         licence="CC0-1.0",
+        files={"tasks/t.jsonl": "f" * 64},
     )
     engine = Engine.objects.create(slug="here", title="Here", kind=Engine.Kind.LOCAL)
     finished = datetime(2026, 5, 20, 10, tzinfo=UTC)

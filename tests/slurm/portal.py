@@ -85,6 +85,7 @@ def instant_harness(folder: Path, endpoint: str) -> str:
         "--tasks": TASK,
         "--output_path": str(folder / "answers"),
         "--use_cache": str(folder / "cache"),
+        "--seed": "42",
     }
     subprocess.run(
         [stand_in(folder), "-m", "lm_eval", "run", *(part for pair in arguments.items() for part in pair)],

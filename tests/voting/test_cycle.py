@@ -30,6 +30,7 @@ from voting.actions.results import tally_round
 from voting.actions.rounds import edit_round
 from voting.actions.steps import (
     cancel_round,
+    close_round,
     confirm_proposals,
     freeze_round,
     lot_order,
@@ -232,7 +233,7 @@ def test_a_round_whose_time_has_come_takes_ballots_before_any_worker_says_so(cas
 
 def test_nobody_ends_a_voting_early_without_saying_why(client, cast, mira, open_round):
     with pytest.raises(VoteRefused, match="say why"):
-        close(open_round, mira)
+        close_round(by=mira, voting_round=open_round)
     client.force_login(mira)
     assert client.get(f"/voting/{open_round.slug}/close/").status_code == 200
     assert client.post(f"/voting/{open_round.slug}/close/", {"reason": " "}).status_code == 422
