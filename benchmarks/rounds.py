@@ -10,13 +10,13 @@ import zipfile
 from pabulib.checker import Checker
 
 from benchmarks.machine import description, progress, say, table
+from benchmarks.sealed import seal, split
 from voting import verify_round
-from voting.kit import Frame, build
+from voting.kit import account, build
 from voting.tally import Ballot, Election, Item, TieUnresolved, tally
 from voting.tally.explain import explain
 from voting.tally.robust import robustness
 
-FRAME = ("GPU-h", 1, "2026-03-01T08:00:00+00:00", "2026-03-31T16:00:00+00:00")
 # Money asked for, in budgets.
 ASKED = 2.2
 SHARE = 667
@@ -45,9 +45,9 @@ def main(argv: list[str]) -> int:
     say()
     made, tied, refused = exports(int(argv[0]) if argv else 210)
     say(
-        f"{made} exported rounds of 10 to 1,000 organisations, {refused} refused by pabulib-checker or the verifier;"
+        f"{made} exported files of rounds with 10 to 1,000 organisations, {refused} refused by pabulib-checker or the verifier;"
     )
-    say(f"{tied} more ended in a tie and have no result.")
+    say(f"{tied} more rounds ended in a tie and have no result.")
     return 1 if refused else 0
 
 
@@ -66,27 +66,42 @@ def generated(voters: int, items: int, seed: int) -> Election:
 
 
 def exports(rounds: int) -> tuple[int, int, int]:
-    """Of so many rounds: exported, tied, refused."""
+    """Of so many rounds: exported files, tied rounds, refused files. Every second round gives points, every third has two tracks."""
     made = tied = refused = 0
     for seed in range(rounds):
         chance = random.Random(seed)  # noqa: S311
         voters = min(1000, int(10 * 100 ** chance.random()) if seed else 1000)
         progress(f"round {seed + 1} of {rounds}: {voters} organisations")
         election = generated(voters, chance.randint(4, 20), seed)
+        if seed % 2:
+            election = with_points(election, seed)
+        parts: dict[str | None, Election] = {None: election}
+        if seed % 3 == 2:
+            parts = dict(split(election, ("a", "b")))
         try:
-            result = tally(election)
+            kit = build(account(*seal(parts, seed, changes=3, objections=seed % 2)), b"")
         except TieUnresolved:
             tied += 1
             continue
-        kit = build(Frame("Runde", *FRAME, {}), election, result, b"benchmark")
+        refused += bool(verify_round.check(kit))
         with zipfile.ZipFile(io.BytesIO(kit)) as archive:
-            text = archive.read("round.pb").decode()
-        reports = Checker().process_files([text])
-        found = next(each for name, each in reports.items() if name not in ("metadata", "summary"))["results"]
-        made += 1
-        wrong = found["errors"] if isinstance(found, dict) else {}
-        refused += bool(wrong) or bool(verify_round.check(kit))
+            texts = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".pb")]
+        for text in texts:
+            reports = Checker().process_files([text])
+            found = next(each for name, each in reports.items() if name not in ("metadata", "summary"))
+            wrong = found["results"]["errors"] if isinstance(found["results"], dict) else {}
+            made += 1
+            refused += bool(wrong)
     return made, tied, refused
+
+
+def with_points(election: Election, seed: int) -> Election:
+    """The same approvals, each with one to five points."""
+    chance = random.Random(seed)  # noqa: S311
+    ballots = (
+        each._replace(points=tuple(chance.randint(1, 5) for _ in each.items)) for each in election.ballots
+    )
+    return Election(election.budget, election.items, tuple(ballots))
 
 
 def _timed(work):

@@ -7,15 +7,12 @@ markup or read a file: the template gets data only, and its root is its own fold
 
 import datetime
 import json
-import re
-import struct
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import typst
 from django.utils.translation import gettext, override
 
+from cesai.lib.print import clean, compiled, covered
 from reports import json as canonical
 from reports import svg
 from reports.formats import written
@@ -26,10 +23,6 @@ AUTHOR = "CESAI"
 # More columns than this do not fit beside each other on an upright page in a size that people can read.
 MOST_COLUMNS_UPRIGHT = 7
 
-# A run longer than this without a place to break would leave its table cell.
-_UNBREAKABLE = re.compile(r"[^\s\u200b]{25,}")
-_ZERO_WIDTH_SPACE = "\u200b"
-
 
 def render(report: Report) -> bytes:
     """Equal reports give equal bytes: the file carries the report's own day, not the clock."""
@@ -39,15 +32,7 @@ def render(report: Report) -> bytes:
             "attachment": canonical.render(report).decode(),
         }
     moment = datetime.datetime.combine(report.as_of, datetime.time(), datetime.UTC)
-    compiler = typst.Compiler(
-        FOLDER / "report.typ",
-        root=FOLDER,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs=inputs,
-    )
-    # One document is asked for, so one bytes object comes back.
-    return cast(bytes, compiler.compile(format="pdf", pdf_standards=["ua-1", "a-3a"], timestamp=moment))
+    return compiled(FOLDER / "report.typ", inputs, moment, ["ua-1", "a-3a"])
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -56,8 +41,8 @@ def _document(report: Report) -> dict[str, Any]:
     return {
         "language": language,
         "author": AUTHOR,
-        "title": _clean(report.title),
-        "subtitle": _clean(report.subtitle),
+        "title": clean(report.title),
+        "subtitle": clean(report.subtitle),
         "landscape": any(len(table.columns) > MOST_COLUMNS_UPRIGHT for table in report.tables),
         "as_of": [report.as_of.year, report.as_of.month, report.as_of.day],
         "as_of_text": gettext("As of %(day)s") % {"day": as_of},
@@ -69,7 +54,7 @@ def _document(report: Report) -> dict[str, Any]:
         "fact_header": [gettext("Particular"), gettext("Value")],
         "facts": [
             {
-                "label": _clean(fact.label),
+                "label": clean(fact.label),
                 "kind": fact.kind.value,
                 "value": _cell(fact.kind, fact.value, language),
             }
@@ -77,9 +62,9 @@ def _document(report: Report) -> dict[str, Any]:
         ],
         "sections": [
             {
-                "title": _clean(section.title),
-                "intro": _clean(section.intro),
-                "paragraphs": [_clean(text) for text in section.paragraphs],
+                "title": clean(section.title),
+                "intro": clean(section.intro),
+                "paragraphs": [clean(text) for text in section.paragraphs],
                 "tables": [_table(table, language) for table in section.tables],
                 "charts": [_chart(chart, language) for chart in section.charts],
             }
@@ -91,10 +76,10 @@ def _document(report: Report) -> dict[str, Any]:
 def _table(table: Table, language: str) -> dict[str, Any]:
     kinds = [column.kind for column in table.columns]
     return {
-        "caption": _clean(table.caption),
+        "caption": clean(table.caption),
         "columns": [
             {
-                "label": _clean(column.label),
+                "label": clean(column.label),
                 "kind": column.kind.value,
                 "number": column.kind.is_number,
                 "weight": _weight(table, number),
@@ -124,68 +109,12 @@ def _weight(table: Table, number: int) -> int:
 def _cell(kind: Kind, value: Value, language: str) -> dict[str, str | None]:
     url = value if kind is Kind.LINK and isinstance(value, str) else None
     text = written(kind, value, language)
-    return {"text": text if kind.is_number else _clean(text), "url": url}
+    return {"text": text if kind.is_number else clean(text), "url": url}
 
 
 def _chart(chart: Chart, language: str) -> dict[str, Any]:
     return {
-        "title": _clean(chart.title),
-        "alt": _clean(chart.alt),
-        "svg": svg.render(chart, language, clean=_covered),
+        "title": clean(chart.title),
+        "alt": clean(chart.alt),
+        "svg": svg.render(chart, language, clean=covered),
     }
-
-
-def _clean(text: str) -> str:
-    """``text`` as the fonts can set it: long runs get places to break, foreign characters a code."""
-    return _UNBREAKABLE.sub(_breakable, _covered(text))
-
-
-def _breakable(run: re.Match[str]) -> str:
-    text = run.group()
-    # A German compound breaks by hyphenation; only what is no word needs help.
-    if text.isalpha() and len(text) <= 60:
-        return text
-    return _ZERO_WIDTH_SPACE.join(text[start : start + 12] for start in range(0, len(text), 12))
-
-
-def _covered(text: str) -> str:
-    """Archive PDFs must not hold a character without a glyph, so such a one is named: [U+1F600]."""
-    glyphs = _glyphs()
-    return "".join(
-        char if ord(char) in glyphs or char == "\n" else " " if char.isspace() else f"[U+{ord(char):04X}]"
-        for char in text
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[FOLDER / "fonts"]
-    )
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    """The code points that every font of the report can set."""
-    return frozenset.intersection(*(_code_points(path) for path in sorted((FOLDER / "fonts").glob("*.ttf"))))
-
-
-def _code_points(path: Path) -> frozenset[int]:
-    """Read the character map (subtable format 12, OpenType specification "cmap") of a TrueType font."""
-    font = path.read_bytes()
-    tables = struct.unpack_from(">H", font, 4)[0]
-    offset = next(
-        start
-        for tag, _, start, _ in (struct.unpack_from(">4sIII", font, 12 + 16 * n) for n in range(tables))
-        if tag == b"cmap"
-    )
-    for number in range(struct.unpack_from(">H", font, offset + 2)[0]):
-        start = offset + struct.unpack_from(">HHI", font, offset + 4 + 8 * number)[2]
-        if struct.unpack_from(">H", font, start)[0] == 12:
-            groups = struct.unpack_from(">I", font, start + 12)[0]
-            return frozenset(
-                code
-                for first, last, _ in struct.iter_unpack(">III", font[start + 16 : start + 16 + 12 * groups])
-                for code in range(first, last + 1)
-            )
-    raise ValueError(f"{path.name} has no character map of format 12")

@@ -1,107 +1,139 @@
-"""The proof kit: one zip with which anybody can recompute a round, without knowing who cast which ballot.
+"""The proof kit: one zip with which anybody can check the chain of a round, and recompute its result from the ballots.
 
-Knows no Django. What it writes is defined by `voting/verify_round.py`, which lies in every kit.
+Knows no Django, and no database: a kit follows from the records of the chain and from the ballots that were opened.
+What it writes is defined by `voting/verify_round.py`, which lies in every kit.
 """
 
-import hashlib
-import hmac
 import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from voting import pabulib, verify_round
-from voting.pabulib import PabulibFile, Project
-from voting.tally import Ballot, Election, Result, Rule, Utility, payments
+from voting import chain, verify_round
+from voting.tally import Ballot, Election, Item, Result, Rule, TallyError, Utility, payments, tally
 
 # The same kit is the same file, byte for byte, whenever it is made.
 MOMENT = (1980, 1, 1, 0, 0, 0)
+PROVEN = (Utility.COST, Utility.POINTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What was fixed before the first ballot; dates in ISO 8601, `titles` by item id."""
-
-    title: str
-    unit: str
-    minimum_approvals: int
-    opens_at: str
-    closes_at: str
-    titles: Mapping[str, str]
+class NoProof(Exception):
+    """What was given makes no kit; the message says why, in English."""
 
 
-def pseudonym(secret: bytes, voter: str) -> str:
-    """The name of a voter in this round: nobody can find the voter from it without the round's secret."""
-    return hmac.new(secret, f"pseudonym {voter}".encode(), hashlib.sha256).hexdigest()[:16]
+@dataclass(frozen=True)
+class Part:
+    """One election of the round, counted: the whole round or a track. `plan` is what `verify_round.parts_of` says."""
+
+    plan: Mapping[str, Any]
+    election: Election
+    outcome: Result
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """The part as `result.json` writes it: exact rationals as text, payments by pseudonym."""
+        paid: dict[str, dict[str, str]] = {step.item: {} for step in self.outcome.steps}
+        for voter, amounts in payments(self.election, self.outcome).items():
+            for item, amount in amounts:
+                paid[item][voter] = amount
+        return {
+            "track": self.plan["track"],
+            "winners": list(self.outcome.winners),
+            "spent": int(self.outcome.spent),
+            "endowment": self.outcome.endowment or "0",
+            "runs": self.outcome.runs,
+            "ballots": self.outcome.voters,
+            "steps": [
+                {"item": step.item, "votes": step.votes, "price": step.price, "payments": paid[step.item]}
+                for step in self.outcome.steps
+            ],
+        }
 
 
-def nonce(secret: bytes, voter: str) -> str:
-    """Keeps a receipt from being guessed by trying all ballots."""
-    return hmac.new(secret, f"nonce {voter}".encode(), hashlib.sha256).hexdigest()[:32]
+@dataclass(frozen=True)
+class Account:
+    """A round as its chain tells it, with the ballots that count, by pseudonym, and what follows from them."""
+
+    records: list[dict[str, Any]]
+    ballots: list[dict[str, Any]]
+    parts: list[Part]
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [record["body"] for record in self.records]
+
+    @property
+    def head(self) -> str:
+        """The digest of the last record."""
+        digest: str = self.records[-1]["digest"]
+        return digest
+
+    def body(self, kind: str) -> dict[str, Any]:
+        """The body of a kind of which there is one."""
+        found: dict[str, Any] = verify_round.only(self.bodies, kind)
+        return found
+
+    def digest(self, kind: str) -> str:
+        return next(record["digest"] for record in self.records if record["body"]["kind"] == kind)
+
+    @property
+    def closing(self) -> str:
+        """The closing hash: that of the record which ends the voting."""
+        return self.digest(chain.CLOSE)
 
 
-def build(frame: Frame, election: Election, result: Result, secret: bytes) -> bytes:
-    """The zip. `secret`: random bytes of this round; the same secret gives the same kit.
+def account(records: Iterable[chain.Record], openings: Iterable[str]) -> Account:
+    """Counts what the chain fixed. `records`: from the first on, to the result or later; `openings`: the receipts' lines
 
-    Raises ValueError for anything but approval ballots counted by `equalshares/add1` with whole costs.
+    (`chain.opening`) of the last version of each ballot, in any order. Raises NoProof when these do not belong together.
     """
-    if (result.rule, result.utility) != (Rule.ADD1, Utility.COST) or any(
-        each.points for each in election.ballots
-    ):
-        raise ValueError("a kit proves approval ballots under equalshares/add1 only")
-    items = sorted(election.items, key=lambda item: (item.cost, item.id))
-    place = {item.id: number for number, item in enumerate(items)}
-    names = {ballot.voter: pseudonym(secret, ballot.voter) for ballot in election.ballots}
-    ballots = sorted(
-        (
-            {
-                "voter": names[ballot.voter],
-                "nonce": nonce(secret, ballot.voter),
-                "items": sorted(ballot.items, key=place.__getitem__),
-            }
-            for ballot in election.ballots
-        ),
-        key=lambda ballot: str(ballot["voter"]),
+    kept = [{"body": json.loads(record.body), "digest": record.digest} for record in records]
+    bodies = [record["body"] for record in kept]
+    if chain.RESULT not in [body["kind"] for body in bodies]:
+        raise NoProof("the chain does not reach the result")
+    rules = bodies[0]
+    if rules["rule"] != Rule.ADD1 or rules["utility"] not in PROVEN:
+        raise NoProof(f"{rules['rule']} by {rules['utility']} is not a rule that the verifier recomputes")
+    ballots = sorted((json.loads(line) for line in openings), key=lambda ballot: str(ballot["voter"]))
+    found = (
+        verify_round.check_chain(kept, kept[-1]["digest"], None)
+        or verify_round.check_rules(bodies)
+        or verify_round.check_ballots(bodies, ballots)
     )
-    rules = {
+    if found:
+        raise NoProof("; ".join(f"{verify_round.CODES[code]} ({what})" for code, what in found))
+    parts = []
+    for plan in verify_round.parts_of(bodies):
+        election = _election(plan, ballots, rules["utility"] == Utility.POINTS)
+        try:
+            parts.append(Part(plan, election, tally(election, rules["rule"], rules["utility"])))
+        except TallyError as error:
+            raise NoProof(str(error)) from error
+    made = Account(kept, ballots, parts)
+    told = made.body(chain.RESULT)
+    if {**told, **verify_round.sealed([part.said for part in parts], len(ballots))} != told:
+        raise NoProof("the result in the chain does not follow from these ballots")
+    return made
+
+
+def build(told: Account, protocol: bytes) -> bytes:
+    """The zip, with the protocol as PDF. Equal accounts and protocols give equal bytes."""
+    result = {
         "format": verify_round.FORMAT,
-        "rule": result.rule,
-        "utility": result.utility,
-        "title": frame.title,
-        "unit": frame.unit,
-        "budget": int(election.budget),
-        "minimum_approvals": frame.minimum_approvals,
-        "opens_at": frame.opens_at,
-        "closes_at": frame.closes_at,
-        "items": [
-            {"id": item.id, "title": frame.titles.get(item.id, ""), "cost": int(item.cost)} for item in items
-        ],
+        "head": told.head,
+        "parts": [part.said for part in told.parts],
     }
-    parts = {
-        "round.json": rules,
-        "ballots.json": ballots,
-        "chain.json": chain(rules, ballots),
-        "result.json": _outcome(election, result, names),
-    }
-    files = {name: verify_round.canonical(part) for name, part in parts.items()}
-    files["round.pb"] = pabulib.write(_pabulib(frame, rules, ballots, result)).encode()
+    files: dict[str, bytes] = verify_round.written(told.records, told.ballots, result)
+    cast = {ballot["voter"]: verify_round.given_by(ballot["choice"]) for ballot in told.ballots}
+    for part in told.parts:
+        files[part.plan["file"]] = verify_round.pb_file(told.bodies, part.plan, cast, part.outcome.winners)
+    files["protocol.pdf"] = protocol
     files["verify_round.py"] = Path(verify_round.__file__).read_bytes()
     return pack(files)
-
-
-def chain(rules: dict[str, Any], ballots: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Genesis from the rules, one record per ballot, and the closing record that fixes their number."""
-    begin = last = verify_round.genesis(rules)
-    records = []
-    for number, ballot in enumerate(ballots, start=1):
-        receipt = verify_round.leaf(ballot)
-        last = verify_round.link(last, number, receipt)
-        records.append({"number": number, "ballot": receipt, "hash": last})
-    end = {"count": len(records), "hash": verify_round.closing(last, len(records))}
-    return {"genesis": begin, "records": records, "closing": end}
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -113,63 +145,14 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def closing_of(kit: bytes) -> str:
-    """The closing hash of a kit made by `build`."""
-    with zipfile.ZipFile(io.BytesIO(kit)) as archive:
-        found: str = json.loads(archive.read("chain.json"))["closing"]["hash"]
-    return found
-
-
-def _outcome(election: Election, result: Result, names: Mapping[str, str]) -> dict[str, Any]:
-    paid: dict[str, dict[str, str]] = {step.item: {} for step in result.steps}
-    for voter, amounts in payments(election, result).items():
-        for item, amount in amounts:
-            paid[item][names[voter]] = amount
-    return {
-        "winners": list(result.winners),
-        "spent": int(result.spent),
-        "endowment": result.endowment or "0",
-        "runs": result.runs,
-        "steps": [
-            {
-                "item": step.item,
-                "cost": int(step.cost),
-                "votes": step.votes,
-                "price": step.price,
-                "payments": dict(sorted(paid[step.item].items())),
-            }
-            for step in result.steps
-        ],
-    }
-
-
-def _pabulib(
-    frame: Frame, rules: dict[str, Any], ballots: list[dict[str, Any]], result: Result
-) -> PabulibFile:
-    def day(moment: str) -> str:
-        return ".".join(reversed(moment[:10].split("-")))
-
-    meta = {
-        "description": frame.title,
-        "country": "Germany",
-        "unit": "CESAI",
-        "instance": frame.closes_at[:4],
-        "num_projects": str(len(rules["items"])),
-        "num_votes": str(len(ballots)),
-        "budget": str(rules["budget"]),
-        # The format knows currencies only; hours have none.
-        **({"currency": frame.unit} if frame.unit in ("EUR", "CHF") else {}),
-        "vote_type": "approval",
-        "rule": result.rule,
-        "date_begin": day(frame.opens_at),
-        "date_end": day(frame.closes_at),
-        "min_length": str(frame.minimum_approvals),
-        "max_length": str(len(rules["items"])),
-    }
-    won = set(result.winners)
-    projects = tuple(
-        Project(item["id"], item["cost"], item["title"] or item["id"], item["id"] in won)
-        for item in rules["items"]
+def _election(plan: Mapping[str, Any], ballots: list[dict[str, Any]], pointed: bool) -> Election:
+    items = plan["items"]
+    cast = []
+    for ballot in ballots:
+        given = [(id, n) for id, n in verify_round.given_by(ballot["choice"]).items() if id in items]
+        if given:
+            points = tuple(n for _, n in given) if pointed else ()
+            cast.append(Ballot(ballot["voter"], tuple(id for id, _ in given), points))
+    return Election(
+        plan["budget"], tuple(Item(id, cost, lot) for id, (cost, lot) in items.items()), tuple(cast)
     )
-    cast = tuple(Ballot(ballot["voter"], tuple(ballot["items"])) for ballot in ballots)
-    return PabulibFile(meta, projects, cast)

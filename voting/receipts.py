@@ -1,17 +1,15 @@
 """What an organisation takes home after voting: a line of text whose SHA-256 stands on the public board."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import cast
 
-import typst
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
 from accounts.models import User
+from cesai.lib.print import printed
 from voting import chain
 from voting.models import Ballot, RoundItem
 
@@ -43,17 +41,17 @@ def find_receipt(user: User, slug: str, version: int) -> Receipt | None:
 def receipt_of(ballot: Ballot) -> Receipt:
     """The ballot's voter, its round and its record should be loaded."""
     items = {item.pk: item for item in RoundItem.objects.filter(round=ballot.voter.round_id)}
-    codes = [items[key].code for key in ballot.approvals]
-    choice: dict[str, object] = {"items": codes}
+    line = line_of(ballot, {key: item.code for key, item in items.items()})
+    chosen = [(items[key], points) for key, points in ballot.choices.items()]
+    return Receipt(ballot, line, chain.fingerprint(line), chosen)
+
+
+def line_of(ballot: Ballot, codes: Mapping[int, str]) -> str:
+    """The line that was hashed for a ballot; `codes` of the round's items by key. The voter should be loaded."""
+    choice: dict[str, object] = {"items": [codes[key] for key in ballot.approvals]}
     if ballot.points is not None:
         choice["points"] = ballot.points
-    opened = (ballot.voter.pseudonym, ballot.version, ballot.nonce, choice)
-    return Receipt(
-        ballot,
-        chain.opening(*opened),
-        chain.commitment(*opened),
-        [(items[key], points) for key, points in ballot.choices.items()],
-    )
+    return chain.opening(ballot.voter.pseudonym, ballot.version, ballot.nonce, choice)
 
 
 def render(receipt: Receipt, address: str) -> bytes:
@@ -88,23 +86,4 @@ def render(receipt: Receipt, address: str) -> bytes:
         ),
         "address": address,
     }
-    compiler = typst.Compiler(
-        FOLDER / "receipt.typ",
-        root=FOLDER,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"receipt": chain.canonical(inputs)},
-    )
-    return cast(
-        bytes,
-        compiler.compile(
-            format="pdf", pdf_standards=["ua-1"], timestamp=ballot.cast_at.replace(microsecond=0)
-        ),
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of all printed pages of the portal."""
-    folder = settings.BASE_DIR / "reports" / "typst" / "fonts"
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return printed(FOLDER / "receipt.typ", "receipt", inputs, ballot.cast_at, ["ua-1"])

@@ -9,7 +9,6 @@ from accounts.models import Organisation
 from activity.models import Event
 from portfolio.models import ModelProposal
 from tests.voting.factories import close, codes_of, make_firm, make_open_round, make_round, vote
-from voting import verify_round
 from voting.actions import VoteRefused
 from voting.actions.results import tally_round
 from voting.counting import tally_closed_round
@@ -171,17 +170,6 @@ def test_the_page_says_why_an_item_lost_and_how_sure_the_result_is(client, cast,
     assert 'id="repeated-figure"' in text
     explained = counted.result.items.filter(won=False).values_list("explanation", flat=True)
     assert all(each["reason"] for each in explained)
-
-
-def test_members_download_a_kit_that_verifies_and_guests_do_not(client, cast, counted):
-    client.force_login(cast.jonas)
-    response = client.get(f"/voting/{counted.slug}/kit/")
-    assert response["Content-Type"] == "application/zip"
-    assert verify_round.check(response.content, counted.kit.closing) == []
-    for organisation in Organisation.objects.all():
-        assert organisation.name.encode() not in response.content
-    client.force_login(cast.gast)
-    assert client.get(f"/voting/{counted.slug}/kit/").status_code == 403
 
 
 def test_there_is_no_kit_before_the_count(client, cast, open_round):

@@ -13,7 +13,9 @@ from voting.actions import VoteRefused
 from voting.actions.chain import append
 from voting.actions.letters import tell
 from voting.actions.moments import moment
-from voting.models import Objection, ProofKit, ResultItem, Round, RoundVoter
+from voting.kit import NoProof
+from voting.models import Objection, ResultItem, Round, RoundVoter
+from voting.proof import archive_kit
 
 
 @transaction.atomic
@@ -85,7 +87,7 @@ def decide_objection(*, by: User, objection: Objection, uphold: bool, reason: st
 
 @transaction.atomic
 def finalise_round(*, by: User | None, voting_round: Round) -> Round:
-    """Makes the result final: winners are prioritised, the others return to review, the kit is named in the chain.
+    """Makes the result final: winners are prioritised, the others return to review, the kit is archived and named in the chain.
 
     Raises VoteRefused before the objection period is over, and while an objection is open or was upheld.
     """
@@ -104,7 +106,15 @@ def finalise_round(*, by: User | None, voting_round: Round) -> Round:
         raise VoteRefused(
             _("An objection was upheld; this result can not become final. Please cancel the round.")
         )
-    kit = ProofKit.objects.filter(round=locked).values_list("sha256", flat=True).first()
+    try:
+        kit = archive_kit(locked).sha256
+    except NoProof as error:
+        raise VoteRefused(
+            _(
+                "The chain and the ballots do not give the sealed result, so it can not become final: %(reason)s"
+            )
+            % {"reason": error}
+        ) from error
     append(locked, chain.FINAL, kit=kit, objections=len(states))
     locked.move_to(Round.Status.FINAL)
     for each in ResultItem.objects.filter(result__round=locked).select_related("item__proposal"):

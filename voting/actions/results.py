@@ -1,8 +1,5 @@
 """Counting a round, and what follows from it."""
 
-import hashlib
-import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,14 +7,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activity.actions import record
-from voting import chain, kit
-from voting import tally as engine
+from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.chain import append
-from voting.actions.counts import Counted, count_round, count_without_own, keep_counts, sealed
+from voting.actions.counts import count_round, count_without_own, keep_counts, sealed
 from voting.actions.letters import tell
 from voting.actions.objections import finalise_round
-from voting.models import ProofKit, Result, Round
+from voting.models import Result, Round
 
 
 def tally_round(*, by: User | None, voting_round: Round) -> Result:
@@ -32,7 +28,6 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
         raise VoteRefused(_("The round is not closed yet."))
     # Outside the transaction: a closed round takes no ballots, so nothing can change while it is counted.
     counted = count_round(voting_round)
-    proof = _proof(voting_round, counted)
     others = count_without_own(voting_round, counted)
     won = {code for each in counted for code in each.winners}
     with transaction.atomic():
@@ -42,8 +37,6 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
         if locked.status != Round.Status.CLOSED:
             raise VoteRefused(_("The round was cancelled while it was counted."))
         result = keep_counts(locked, counted, confirmed=True, without_own=others)
-        if proof is not None:
-            proof.save()
         append(locked, chain.RESULT, **sealed(counted))
         clock = Round.objects.with_clock().get(pk=locked.pk).clock  # type: ignore[attr-defined]
         locked.move_to(Round.Status.TALLIED, objections_until=clock + timedelta(days=locked.objection_days))
@@ -52,31 +45,3 @@ def tally_round(*, by: User | None, voting_round: Round) -> Result:
         if not locked.objection_days:
             finalise_round(by=by, voting_round=locked)
     return result
-
-
-def _proof(voting_round: Round, counted: Sequence[Counted]) -> ProofKit | None:
-    """The kit of a round that it can prove; the random secret makes pseudonyms that lead nowhere."""
-    if len(counted) != 1:
-        return None
-    election, outcome = counted[0].election, counted[0].outcome
-    if counted[0].track or (outcome.rule, outcome.utility) != (engine.Rule.ADD1, engine.Utility.COST):
-        return None
-    assert voting_round.opens_at is not None
-    assert voting_round.closes_at is not None
-    frame = kit.Frame(
-        title=voting_round.title,
-        unit=voting_round.unit,
-        minimum_approvals=voting_round.minimum_approvals,
-        opens_at=voting_round.opens_at.isoformat(),
-        closes_at=voting_round.closes_at.isoformat(),
-        titles=dict(voting_round.items.values_list("code", "title")),
-    )
-    secret = secrets.token_bytes(32)
-    data = kit.build(frame, election, outcome, secret)
-    return ProofKit(
-        round=voting_round,
-        data=data,
-        sha256=hashlib.sha256(data).hexdigest(),
-        closing=kit.closing_of(data),
-        secret=secret,
-    )

@@ -108,13 +108,12 @@ class ResultItem(models.Model):
 
 
 class ProofKit(models.Model):
-    """The zip with which anybody can recompute the round. The secret turns voters into pseudonyms; it stays here."""
+    """The zip with which anybody can recompute a final round; kept once, because the last record names its checksum."""
 
     round = models.OneToOneField(Round, models.PROTECT, related_name="kit", verbose_name=_("round"))
     data = models.BinaryField(_("archive"))
     sha256 = models.CharField(_("checksum"), max_length=64)
     closing = models.CharField(_("closing hash"), max_length=64)
-    secret = models.BinaryField(_("secret"))
 
     class Meta:
         verbose_name = _("proof kit")

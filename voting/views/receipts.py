@@ -7,7 +7,10 @@ from django.views.decorators.http import require_safe
 
 from cesai.lib.keyset import paginate
 from voting import receipts
+from voting.ballotpaper import reads_proposals
 from voting.board import find_records, public_rounds
+from voting.models import ProofKit
+from voting.proof import closing_of
 
 
 @require_safe
@@ -44,6 +47,9 @@ def board_list(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "round": found,
         "asked": asked[:200],
+        "closing": closing_of(found),
+        "archived": ProofKit.objects.filter(round=found).only("sha256").first(),
+        "reads": request.user.is_authenticated and reads_proposals(request.user),
         "page": paginate(request, find_records(found, asked), key="sequence", size=50, descending=False),
     }
     return render(request, "voting/board_list.html", context)

@@ -1,13 +1,16 @@
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from voting.ballotpaper import reads_proposals
+from voting.board import public_rounds
 from voting.charts import result_figure, robustness_figure
 from voting.models import ImportedElection, ProofKit, Result, ResultItem, Round
 from voting.outcome import comparison, outcome_rows
+from voting.proof import closing_of, find_kit
 from voting.views.rounds import find_round
 
 
@@ -28,7 +31,7 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
     titles = {each.item.code: each.item.title for each in items}
     own = result.without_own or {}
     imported = (
-        ImportedElection.objects.filter(round=found).only("file_name", "official").first()
+        ImportedElection.objects.filter(round=found).only("file_name", "sha256", "official").first()
         if found.kind == Round.Kind.IMPORTED
         else None
     )
@@ -45,9 +48,8 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
         "comparison": comparison(result, items),
         "chart": result_figure(items, found.unit),
         "repeated": robustness_figure(result, items),
-        "kit": ProofKit.objects.filter(round=found).only("sha256", "closing").first()
-        if reads_proposals(request.user)
-        else None,
+        "closing": "" if imported else closing_of(found),
+        "archived": ProofKit.objects.filter(round=found).only("sha256").first(),
         "voters": found.voter_count or result.voters,  # type: ignore[attr-defined]
         "linked": reads_proposals(request.user),
         "imported": imported,
@@ -59,12 +61,19 @@ def round_result(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
 def round_kit(request: HttpRequest, slug: str) -> HttpResponse:
-    """The proof kit of a counted round of the portal, for members and CESAI."""
-    found = find_round(request, slug)
-    if not reads_proposals(request.user):
-        raise PermissionDenied
-    kit = get_object_or_404(ProofKit.objects.only("data"), round=found)
-    headers = {"Content-Disposition": f'attachment; filename="{found.slug}-proof.zip"'}
-    return HttpResponse(bytes(kit.data), content_type="application/zip", headers=headers)
+    """The archived proof kit of a final round, for everybody; before that the preliminary one, for members and CESAI."""
+    found = get_object_or_404(public_rounds().filter(status__in=Round.COUNTED), slug=slug)
+    if found.status != Round.Status.FINAL:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not reads_proposals(request.user):
+            raise PermissionDenied
+    kit = find_kit(found)
+    if kit is None:
+        raise Http404
+    name = f"{found.slug}-proof.zip" if kit.is_archived else f"{found.slug}-proof-preliminary.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if not kit.is_archived:
+        headers["Cache-Control"] = "private, no-store"
+    return HttpResponse(kit.data, content_type="application/zip", headers=headers)

@@ -19,6 +19,7 @@ from voting.cycle import situation, stages
 from voting.delegated import entrusted
 from voting.forms import ProposalsForm, RoundForm
 from voting.models import Objection, Round, RoundVoter
+from voting.proof import closing_of
 
 
 @require_safe
@@ -58,6 +59,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_manage": request.user.has_perm("voting.manage_round"),
         "history": history_of(found),
         "stages": stages(found) if found.kind == Round.Kind.PORTAL else [],
+        "closing": closing_of(found) if found.closed_at else "",
     }
     if found.is_counted and found.kind == Round.Kind.PORTAL:
         said = list(Objection.objects.visible_to(request.user).filter(round=found).select_related("voter"))

@@ -15,13 +15,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--closing", metavar="HASH", help="the hash that was announced when the round closed"
         )
+        parser.add_argument(
+            "--checksum", metavar="HASH", help="the checksum in the last record of the public board"
+        )
 
-    def handle(self, *arguments: object, kit: Path, closing: str | None, **options: object) -> None:
+    def handle(
+        self, *arguments: object, kit: Path, closing: str | None, checksum: str | None, **options: object
+    ) -> None:
         try:
             data = kit.read_bytes()
         except OSError as error:
             raise CommandError(str(error)) from error
-        wrong = check(data, closing)
+        wrong = check(data, closing, checksum)
         if wrong:
             raise CommandError("\n".join(f"{code}: {CODES[code]} ({what})" for code, what in wrong))
         self.stdout.write("All checks hold.")
