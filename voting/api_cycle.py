@@ -56,7 +56,7 @@ class ObjectionBody(serializers.Serializer):
     text = serializers.CharField(max_length=5000)
 
 
-class DecisionBody(serializers.Serializer):
+class ObjectionDecisionBody(serializers.Serializer):
     """`uphold` true: the result can not become final."""
 
     uphold = serializers.BooleanField()
@@ -102,13 +102,13 @@ class ObjectionsView(APIView):
 class DecisionView(APIView):
     """The decision about an objection, for programme management."""
 
-    @extend_schema(operation_id="objection_decide", request=DecisionBody, responses=ObjectionRow)
+    @extend_schema(operation_id="objection_decide", request=ObjectionDecisionBody, responses=ObjectionRow)
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Decides once and for all."""
         found = _find(request, slug)
         require(request.user, "voting.manage_round")
         objection: Any = get_object_or_404(Objection, round=found, number=number)
-        body = DecisionBody(data=request.data)
+        body = ObjectionDecisionBody(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(
             _row(objections.decide_objection(by=request.user, objection=objection, **body.validated_data))

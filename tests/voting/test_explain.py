@@ -1,6 +1,8 @@
 """Why items lost, the smallest changes that would have won, and how sure the result is."""
 
 import random
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +87,49 @@ def test_the_smallest_changes_hold_where_ties_are_the_rule(election, utility):
         return
 
 
+def small_round(seed: int, utility: str) -> Election:
+    """Few voters, items and units, so that equal prices and money that is a cost exactly are common."""
+    chance = random.Random(seed)
+    items = chance.randint(2, 7)
+    largest = chance.choice([6, 12, 40])
+    costs = [chance.randint(1, largest) for _ in range(items)]
+    lots = chance.sample(range(items), items)
+    ballots = []
+    for voter in range(chance.randint(2, 14)):
+        chosen = chance.sample(range(items), chance.randint(1, min(items, 4)))
+        points = tuple(chance.randint(seed % 2, 5) for _ in chosen) if utility == "points" else ()
+        ballots.append(Ballot(f"v{voter}", tuple(f"p{item}" for item in chosen), points))
+    budget = chance.randint(1, max(2, int(sum(costs) * chance.random())))
+    return Election(
+        budget, tuple(Item(f"p{n}", cost, lots[n]) for n, cost in enumerate(costs)), tuple(ballots)
+    )
+
+
+@pytest.mark.parametrize("utility", ["cost", "cardinality", "points"])
+def test_every_number_of_supporters_and_every_cost_counted_says_the_same(utility):
+    """Against all changes there are, each counted by the rule: the answer wins, one less does not, and where there
+    is no answer nothing wins."""
+    answers = 0
+    for seed in range(40):
+        election = small_round(seed, utility)
+        result = tally(election, "equalshares/add1", utility)
+        changed = changes_of(election, result).changed
+        costs = {item.id: int(item.cost) for item in election.items}
+        for each in explain(election, result):
+            id = each.item
+            most = len(changed.others(id))
+            joined = [k for k in range(1, most + 1) if wins(changed.with_supporters(id, k), id, utility)]
+            cut = [c for c in range(1, costs[id]) if wins(changed.with_cost(id, costs[id] - c), id, utility)]
+            for answer, winning in ((each.supporters, joined), (each.cheaper, cut)):
+                if answer is None:
+                    assert not winning, (seed, id)
+                else:
+                    assert answer in winning, (seed, id)
+                    assert answer - 1 not in winning, (seed, id)
+                    answers += 1
+    assert answers > 100
+
+
 def test_nothing_that_is_left_out_would_have_won():
     """Every number of supporters below the answer, and all where there is none."""
     election = portal_round(12, 6, 4500, 11)
@@ -167,3 +212,37 @@ def test_neither_the_order_of_ballots_nor_the_names_of_voters_matter():
     result, again = tally(election), tally(other)
     assert explain(election, result) == explain(other, again)
     assert robustness(election, result, resamples=50) == robustness(other, again, resamples=50)
+
+
+@pytest.mark.parametrize("utility", ["cost", "cardinality", "points"])
+def test_a_resample_is_counted_as_the_rule_counts_it(utility):
+    """One after the other, by the rule itself; with ties and without."""
+    tied = 0
+    rounds = [small_round(seed, utility) for seed in range(8)]
+    rounds += [
+        with_points(portal_round(25, 8, 6000, 3), 3) if utility == "points" else portal_round(25, 8, 6000, 3)
+    ]
+    rounds += [replace(each, items=tuple(Item(i.id, i.cost) for i in each.items)) for each in rounds[:8]]
+    for election in rounds:
+        try:
+            found = robustness(election, tally(election, "equalshares/add1", utility), resamples=20, seed=7)
+        except TieUnresolved:
+            continue
+        assert found is not None
+        counts: Counter[str] = Counter()
+        ballots = sorted(election.ballots, key=lambda each: (each.items, each.points))
+        chance = random.Random(7)
+        for _ in range(20):
+            drawn = chance.choices(range(len(ballots)), k=len(ballots))
+            again = tuple(Ballot(str(n), *ballots[place][1:]) for n, place in enumerate(drawn))
+            try:
+                counts.update(tally(replace(election, ballots=again), "equalshares/add1", utility).winners)
+            except TieUnresolved:
+                tied += 1
+        assert found.wins == {item.id: counts[item.id] for item in election.items}
+    assert tied or utility == "points"
+
+
+def test_too_large_a_question_about_chance_is_not_asked():
+    election = portal_round(15, 8, 6000, 1)
+    assert robustness(election, tally(election), resamples=10**9) is None

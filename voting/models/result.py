@@ -22,7 +22,7 @@ class Result(models.Model):
     served = models.PositiveIntegerField(_("voters with a funded item"))
     served_greedy = models.PositiveIntegerField(_("the same by most votes first"))
     confirmed = models.BooleanField(_("confirmed by the second engine"))
-    # {"resamples", "stride", "wins": {item code: times}}; None where the count was not repeated.
+    # {"resamples", "wins": {item code: times}}; None where the count was not repeated.
     robustness = models.JSONField(_("repeated counts"), null=True)
     # {"approvals", "gained": [codes], "lost": [codes]}: the count without approvals of own proposals; None if not made.
     without_own = models.JSONField(_("without votes for own proposals"), null=True)

@@ -166,7 +166,8 @@ class Changed:
             votes[row, change.item] = reach[row]
         ties, ranks = self._ties(costs, votes)
         weights = np.ones((count, voters))
-        return Variants(costs.astype(np.float64), weights, ties, ranks, target, order, points, reach)
+        changed = np.array([change.item for change in changes] or [NO_ITEM])
+        return Variants(costs.astype(np.float64), weights, changed, ties, ranks, target, order, points, reach)
 
     def _ties(self, costs: Ints, votes: Ints) -> tuple[Ints, Ints]:
         """Per row the items by lower cost, more votes, lot; and their ranks in that order."""

@@ -11,7 +11,7 @@ Two changes are asked about, each with everything else as it was:
 Equal Shares with Add1 is not monotone: an item that is bought may push the sum over the budget earlier, and with a
 still larger change it may not. So in rare rounds a smaller change than the answer wins as well, with losing ones in
 between. The search begins at a bound that is proven (`voting.tally.need`: below it the item is bought at no endowment),
-tries larger and larger changes and goes down from the first that wins.
+goes up from there in growing steps to the first change that wins, and divides what lies below it.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,13 @@ from voting.tally.election import Election, Utility
 
 # Larger questions (endowments x voters x items) are left out: the answer would take minutes.
 MOST_WORK = 10_000_000
-# Values tried at first, and parts into which what is left is divided.
-PARTS = 5
-SECTIONS = 3
+# Values just above the bound that are tried one by one, and steps up to the largest change after them, half as many
+# at a time; parts into which what is left below a change that wins is divided.
+NEAREST = 4
+STEPS = 10
+SECTIONS = 4
+# Where none of those wins, so many more are tried: all there are, or evenly spread.
+SWEEP = 32
 # Endowments looked at beyond the last one where none overspends.
 MORE = 100
 
@@ -40,23 +44,44 @@ class Smallest:
     cheaper: int | None
 
 
-@dataclass(slots=True)
 class _Search:
-    """One item and one kind of change. No value up to `floor` can win. `low` loses and `high` wins, as far as is
-    known; `tries` are values to ask about next, in ascending order."""
+    """One item and one kind of change, between `least` and `most`. `high` wins, and every smaller value that was counted
+    does not; `tries` are to be counted next, in ascending order."""
 
-    place: int
-    item: int
-    adds: bool
-    floor: int
-    most: int
-    tries: list[int]
-    low: int
-    high: int | None = None
-    stride: int = 1
+    def __init__(self, place: int, item: int, least: int, most: int, *, adds: bool) -> None:
+        self.place, self.item, self.adds = place, item, adds
+        self.high: int | None = None
+        self._lost = [least - 1]
+        span = most - least
+        steps = {least + near for near in range(min(NEAREST, span + 1))}
+        steps |= {least + (span >> part) for part in range(STEPS)}
+        self._above = sorted(steps)
+        spread = {least + span * part // SWEEP for part in range(SWEEP)}
+        self._sweep = sorted(spread - steps)
+        self.tries = self._take(NEAREST)
 
-    def at(self, value: int) -> Change:
-        return Change(self.place, self.item, self.adds, value)
+    def _take(self, count: int) -> list[int]:
+        taken, self._above = self._above[:count], self._above[count:]
+        return taken
+
+    def changes(self) -> list[Change]:
+        return [Change(self.place, self.item, self.adds, value) for value in self.tries]
+
+    def learn(self, wins: Sequence[bool]) -> None:
+        """Takes in how the tries came out, and finds the next ones."""
+        for value, won in zip(self.tries, wins, strict=True):
+            if won:
+                self.high = value
+                break
+            self._lost.append(value)
+        if self.high is None:
+            self.tries = self._take(max(2, len(self._above) // 2))
+            if not self.tries:
+                self.tries, self._sweep = self._sweep, []
+        else:
+            low = max(value for value in self._lost if value < self.high)
+            parts = {low + (self.high - low) * part // SECTIONS for part in range(1, SECTIONS)}
+            self.tries = sorted(parts - {low, self.high})
 
 
 class Changes:
@@ -74,10 +99,18 @@ class Changes:
         if rows * len(self.changed.election.ballots) * max(1, len(items)) > most_work:
             return None
         self.changed.ask(items)
-        self.counter = Counter(self.changed, [self.changed.index[id] for id in items], rows)
+        self.counter = Counter(
+            self.changed,
+            [self.changed.index[id] for id in items],
+            rows,
+            overspends=self._overspends(),
+        )
         searches = self._searches(items)
-        self._narrow(searches)
-        self._settle(searches)
+        while going := [search for search in searches if search.tries]:
+            asked = [search.changes() for search in going]
+            wins = iter(self.counter.count([change for each in asked for change in each]))
+            for search, each in zip(going, asked, strict=True):
+                search.learn([next(wins) for _ in each])
         found: dict[str, list[int | None]] = {id: [None, None] for id in items}
         for search in searches:
             found[items[search.place]][not search.adds] = search.high
@@ -109,74 +142,10 @@ class Changes:
             item = self.changed.index[id]
             cheapest = -(-self.changed.compiled.costs[item] // self.changed.compiled.scale) - 1
             for adds, needs, most in (
-                (True, self.counter.supporters, len(self.changed.queues[place])),
-                (False, self.counter.cuts, cheapest),
+                (True, self.counter.trail.supporters, len(self.changed.queues[place])),
+                (False, self.counter.trail.cuts, cheapest),
             ):
                 least = max(1, int(needs[:, place].min()))
                 if least <= most:
-                    # Denser at the beginning, where the answer is more often.
-                    tries = {least, *(least + (most - least >> part) for part in range(PARTS))}
-                    searches.append(_Search(place, item, adds, least - 1, most, sorted(tries), least - 1))
+                    searches.append(_Search(place, item, least, most, adds=adds))
         return searches
-
-    def _narrow(self, searches: list[_Search]) -> None:
-        """Brings each search near its answer, by looking at few endowments only."""
-        while going := [search for search in searches if search.tries]:
-            asked = [search.at(value) for search in going for value in search.tries]
-            wins = iter(self.counter.seem_to_win(asked))
-            for search in going:
-                won = {value: next(wins) for value in search.tries}
-                winning = [value for value, win in won.items() if win]
-                if winning:
-                    search.high = winning[0]
-                losing = [value for value in won if search.high is None or value < search.high]
-                search.low = max([search.low, *losing])
-                search.tries = [] if search.high is None else _between(search.low, search.high)
-
-    def _settle(self, searches: list[_Search]) -> None:
-        """Counts fully: afterwards every `high` wins and one less does not, or nothing wins."""
-        known: dict[tuple[int, int], bool] = {}
-        going = searches
-        while going:
-            asked = [
-                (search, value)
-                for search in going
-                for value in self._doubtful(search)
-                if (id(search), value) not in known
-            ]
-            for (search, value), won in zip(
-                asked, self.counter.count([search.at(value) for search, value in asked]), strict=True
-            ):
-                known[id(search), value] = won
-            going = [search for search in going if self._move(search, known)]
-
-    def _doubtful(self, search: _Search) -> list[int]:
-        """What has to be counted: the answer and one less, or the largest change where nothing seems to win."""
-        if search.high is None:
-            return [search.most]
-        return [value for value in (search.high - 1, search.high) if value > search.floor]
-
-    def _move(self, search: _Search, known: dict[tuple[int, int], bool]) -> bool:
-        """Takes in what was counted; whether more has to be."""
-        high = search.most if search.high is None else search.high
-        own = {value: won for (key, value), won in known.items() if key == id(search)}
-        if not own[high]:
-            # Upwards, faster and faster, to something that wins.
-            search.high = min((value for value, won in own.items() if won and value > high), default=None)
-            if search.high is None and high < search.most:
-                search.high = min(search.most, high + search.stride)
-                search.stride *= 2
-            return search.high is not None
-        search.high = high
-        below = max([search.floor, *(value for value, won in own.items() if not won and value < high)])
-        if below == high - 1:
-            return False
-        search.high = max((below + high + 1) // 2, high - search.stride)
-        search.stride *= 2
-        return True
-
-
-def _between(low: int, high: int) -> list[int]:
-    """Values that divide what lies between, to ask about next."""
-    gap = high - low
-    return sorted({low + gap * part // SECTIONS for part in range(1, SECTIONS)} - {low, high})

@@ -6,23 +6,18 @@ from math import floor, inf
 
 import numpy as np
 
-from voting.tally.batch import Batch, Lanes
+from voting.tally.batch import LANES, Batch, Runs, work
 from voting.tally.changed import Change, Changed
 from voting.tally.compiled import Flags, Ints
-from voting.tally.exact import Tied, run_exactly
-from voting.tally.fast import Ambiguous, Runner
-from voting.tally.need import Needs
-from voting.tally.residues import Indivisible
+from voting.tally.exact import Tied
+from voting.tally.fast import run_at
+from voting.tally.lanes import Lanes
 from voting.tally.rules import ranks_by_standard
+from voting.tally.trail import Trail
 
-# A look at few endowments goes so far beyond the last, and stops so near to the answer.
-BEYOND = 16
-NEAR = 1
 # Endowments that are counted one after the other, and values counted together.
 STRETCH = 16
-COUNTS = 100
-# So many runs side by side keep NumPy busy.
-LANES = 1000
+COUNTS = 300
 
 
 @dataclass(slots=True)
@@ -38,86 +33,102 @@ class _Stretch:
 
 
 class Counter:
-    """Counts changed elections. `supporters[row, place]` and `cuts[row, place]` (in budget units): what the item asked
-    about at `place` needs to be bought at the endowment of number `row`, as `voting.tally.need` finds it."""
+    """Counts changed elections. `trail` knows the runs of the election as it was; the last of them overspends, if
+    `overspends`, and no other does."""
 
-    def __init__(self, changed: Changed, items: Sequence[int], rows: int) -> None:
-        self.changed, self.scale = changed, changed.compiled.scale
+    def __init__(self, changed: Changed, items: Sequence[int], rows: int, *, overspends: bool) -> None:
+        self.changed, self.scale, self.rows = changed, changed.compiled.scale, rows
         self.batch = Batch(changed.single)
-        needs = Needs(self.batch, rows, items, changed.queues, changed.given)
-        plain = changed.variants([]).take(np.zeros(rows, dtype=np.int64))
-        self.batch.runs(plain, changed.endowments(np.arange(rows)), needs.watch)
-        self.supporters, self.cuts = needs.supporters, -(-needs.cuts // self.scale)
-
-    def _first(self, change: Change) -> int:
-        """The first endowment at which the item may be bought; the number of rows where there is none."""
-        able = (self.supporters if change.adds else self.cuts)[:, change.place] <= change.value
-        return int(able.argmax()) if able.any() else len(self.supporters)
-
-    def seem_to_win(self, asked: Sequence[Change]) -> list[bool]:
-        """Whether the item wins, if the sum never falls back below the budget once it is above."""
-        variants = self.changed.variants(asked)
-        items = np.array([change.item for change in asked])
-        low = np.array([self._first(each) for each in asked])
-        alive = np.flatnonzero(low < len(self.supporters))
-        high = np.full(len(asked), len(self.supporters) - 1 + BEYOND)
-        kept = np.zeros(len(asked), dtype=np.bool)
-
-        def look(rows: Ints, numbers: Ints) -> Flags:
-            runs = self.batch.runs(variants.take(rows), self.changed.endowments(numbers))
-            within = ~runs.over
-            kept[rows[within]] = runs.won[within, items[rows[within]]]
-            return within
-
-        alive = alive[look(alive, low[alive])]
-        while len(alive):
-            middle = (low[alive] + high[alive] + 1) // 2
-            within = look(alive, middle)
-            low[alive] = np.where(within, middle, low[alive])
-            high[alive] = np.where(within, high[alive], middle)
-            alive = alive[high[alive] - low[alive] > NEAR]
-        return kept.tolist()
+        self.trail = Trail(self.batch, changed, items, rows)
+        self.over = np.zeros(rows, dtype=np.bool)
+        self.over[-1] = overspends
 
     def count(self, asked: Sequence[Change]) -> list[bool]:
-        """Whether the item wins, for each value asked: Add1 from the first endowment on that the change can touch, at
-        every endowment. The endowments are cut into stretches that are counted side by side."""
-        won = [False] * len(asked)
-        begin = [self._first(each) for each in asked]
-        going = [place for place, number in enumerate(begin) if number < len(self.supporters)]
-        kept = [False] * len(asked)
+        """Whether the item wins, for each value asked: Add1 at every endowment at which the change may matter."""
+        found: list[bool] = []
+        for at in range(0, len(asked), COUNTS):
+            found += self._count(asked[at : at + COUNTS])
+        return found
+
+    def _count(self, asked: Sequence[Change]) -> list[bool]:
+        able = np.array([self.trail.able(each) for each in asked])
+        number, of = np.nonzero(able.T)
+        # No endowment beyond a count's end is looked at, as far as it is known by then.
+        stop = np.where(self.over[-1] & ~able[:, -1], self.rows - 1, self.rows)
+        runs = self._runs(asked, of, number, stop)
+        bought, over, full = (np.zeros(able.shape, dtype=np.bool) for _ in range(3))
+        bought[of, number], over[of, number], full[of, number] = runs.bought, runs.over, runs.full
+        doubt = np.zeros(able.shape, dtype=np.bool)
+        doubt[of, number] = runs.doubt
+        won, going = [False] * len(asked), []
+        for place, change in enumerate(asked):
+            for row in np.flatnonzero(doubt[place]).tolist():
+                if row < stop[place]:
+                    bought[place, row], over[place, row], full[place, row] = self._exactly(change, row)
+                    if over[place, row] or full[place, row]:
+                        stop[place] = row
+            end = int(stop[place])
+            if end == self.rows:
+                won[place] = bool(bought[place, -1])
+                if able[place].any():
+                    going.append(place)
+            else:
+                won[place] = bool(bought[place, end if full[place, end] else end - 1])
+        return self._beyond(asked, won, going)
+
+    def _runs(self, asked: Sequence[Change], of: Ints, numbers: Ints, stop: Ints) -> Runs:
+        """Runs of the changed elections `of` at the endowments of these numbers, each begun where it first differs from
+        the unchanged one. For each of the elections they end with the first without doubt that overspends or buys
+        everything; its number is put into `stop`."""
+        variants = self.changed.variants(asked)
+        changes = np.array([(each.place, each.adds, each.value) for each in asked], dtype=np.int64).T
+        lanes = Lanes(self.batch, variants, min(len(of), LANES))
+        runs = Runs.of(len(of))
+
+        def start(rows: Ints, jobs: Ints) -> None:
+            self.trail.start(lanes, rows, of[jobs], changes[:, of[jobs]], numbers[jobs])
+
+        def ended(rows: Ints, jobs: Ints) -> None:
+            runs.take(lanes, rows, jobs)
+            ends = jobs[(runs.over[jobs] | runs.full[jobs]) & ~runs.doubt[jobs]]
+            np.minimum.at(stop, of[ends], numbers[ends])
+
+        def wanted(jobs: Ints) -> Flags:
+            return numbers[jobs] < stop[of[jobs]]
+
+        work(lanes, np.arange(len(of)), start, ended, wanted)
+        return runs
+
+    def _beyond(self, asked: Sequence[Change], kept: list[bool], going: list[int]) -> list[bool]:
+        """Counts go on where the unchanged runs ended. The endowments are cut into stretches that are counted side by
+        side."""
+        begin = [self.rows] * len(asked)
         while going:
-            chunk, rest = going[:COUNTS], going[COUNTS:]
-            ahead = sum(self._until(begin[place]) - begin[place] for place in chunk)
-            length = min(STRETCH, 1 + ahead // LANES)
+            length = min(STRETCH, 1 + len(going) * STRETCH // LANES)
             stretches = [
                 _Stretch(place, number, number + length - 1)
-                for place in chunk
-                for number in range(begin[place], self._until(begin[place]), length)
+                for place in going
+                for number in range(begin[place], begin[place] + STRETCH, length)
             ]
             self._walk(asked, stretches)
             again = []
-            for place in chunk:
+            for place in going:
                 own = [stretch for stretch in stretches if stretch.count == place]
                 for stretch in own:
                     kept[place] = kept[place] if stretch.kept is None else stretch.kept
                     if stretch.stop is not None:
-                        won[place] = kept[place]
                         break
                 else:
                     begin[place] = own[-1].last + 1
                     again.append(place)
-            going = rest + again
-        return won
-
-    def _until(self, begin: int) -> int:
-        """So far a count is likely to go: to where the election as it was overspends, or a little further."""
-        return max(len(self.supporters), begin + STRETCH)
+            going = again
+        return kept
 
     def _walk(self, asked: Sequence[Change], stretches: list[_Stretch]) -> None:
-        variants = self.changed.variants(asked).take(np.array([stretch.count for stretch in stretches]))
-        lanes = Lanes(self.batch, variants, reaching=True)
-        active = np.arange(len(stretches))
-        lanes.start(active, self.changed.endowments(np.array([stretch.number for stretch in stretches])))
+        variants = self.changed.variants(asked)
+        lanes = Lanes(self.batch, variants, len(stretches), reaching=True)
+        active, of = np.arange(len(stretches)), np.array([stretch.count for stretch in stretches])
+        lanes.start(active, of, self.changed.endowments(np.array([stretch.number for stretch in stretches])))
         while len(active):
             active, ended = lanes.advance(active)
             if not len(ended):
@@ -130,7 +141,8 @@ class Counter:
             ]
             if again:
                 rows = np.array(again)
-                lanes.start(rows, self.changed.endowments(np.array([stretches[row].number for row in again])))
+                numbers = np.array([stretches[row].number for row in again])
+                lanes.start(rows, of[rows], self.changed.endowments(numbers))
                 active = np.concatenate((active, rows))
 
     def _goes_on(self, change: Change, stretch: _Stretch, lanes: Lanes, row: int, *, full: bool) -> bool:
@@ -152,17 +164,13 @@ class Counter:
         return stretch.number <= stretch.last
 
     def _exactly(self, change: Change, number: int) -> tuple[bool, bool, bool]:
-        """Whether the item is bought, the budget overspent, everything bought. A tie without an answer is no result,
+        """Whether the item is bought, the budget overspent, everything bought within it. A tie without an answer is no result,
         so that nothing wins: the count ends with nothing kept."""
         variant = self.changed.variant(change)
-        ranks = ranks_by_standard(variant)
-        endowment = self.changed.endowment(number)
         try:
-            try:
-                order = Runner(variant, ranks).run(endowment).order
-            except (Ambiguous, Indivisible):
-                order = run_exactly(variant, ranks, endowment)
+            order = run_at(variant, ranks_by_standard(variant), self.changed.endowment(number))
         except Tied:
             return False, False, True
         over = sum(variant.costs[item] for item in order) > variant.budget
-        return change.item in order, over, len(order) == sum(votes > 0 for votes in variant.votes)
+        full = not over and len(order) == sum(votes > 0 for votes in variant.votes)
+        return change.item in order, over, full

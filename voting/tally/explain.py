@@ -9,9 +9,8 @@ from math import floor
 from voting.tally.changes import MOST_WORK, Changes, Smallest
 from voting.tally.compiled import compile_election
 from voting.tally.election import Election, Utility
-from voting.tally.exact import charges, run_exactly
-from voting.tally.fast import Ambiguous, Runner
-from voting.tally.residues import Indivisible
+from voting.tally.exact import charges
+from voting.tally.fast import run_at
 from voting.tally.result import Result
 from voting.tally.rules import Rule, ranks_by_standard
 
@@ -137,10 +136,7 @@ def _refused(election: Election, result: Result) -> set[str]:
     ranks = ranks_by_standard(compiled)
     base = floor(share / compiled.scale) * compiled.scale
     endowment = Fraction(base + (result.runs - 1) * compiled.scale)
-    try:
-        order = Runner(compiled, ranks).run(endowment).order
-    except (Ambiguous, Indivisible):
-        order = run_exactly(compiled, ranks, endowment)
+    order = run_at(compiled, ranks, endowment)
     if sum(compiled.costs[item] for item in order) <= compiled.budget:
         return set()
     return {election.items[item].id for item in order}

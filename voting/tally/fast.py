@@ -18,8 +18,8 @@ import numpy as np
 
 from voting.tally.compiled import Compiled, Flags, Floats
 from voting.tally.election import Utility
-from voting.tally.exact import Tied
-from voting.tally.residues import Residues, Settled
+from voting.tally.exact import Tied, run_exactly
+from voting.tally.residues import Indivisible, Residues, Settled
 
 # Two numbers closer than this (relative) are compared exactly; rounding errors stay below 1e-12.
 CLOSE = 1e-10
@@ -301,3 +301,11 @@ class Runner:
         if others.any():
             ahead = self.bounds[others] - key * (1 + MARGIN)
             self._reach_at_most(float((ahead / closing[others]).min()))
+
+
+def run_at(compiled: Compiled, ranks: tuple[int, ...], endowment: Fraction) -> tuple[int, ...]:
+    """The order of one run, by fractions alone where floats cannot decide it. Raises Tied."""
+    try:
+        return Runner(compiled, ranks).run(endowment).order
+    except (Ambiguous, Indivisible):
+        return run_exactly(compiled, ranks, endowment)

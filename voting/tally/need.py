@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from voting.tally.batch import CLOSE, Batch
-from voting.tally.compiled import Compiled, Floats, Ints
+from voting.tally.batch import Batch
+from voting.tally.compiled import Compiled, Flags, Floats, Ints
 from voting.tally.election import Utility
+from voting.tally.lanes import CLOSE
 
 # More than any number of supporters, any cost.
 NEVER = 2**60
@@ -23,7 +24,7 @@ AT_ONCE = 4_000_000
 
 
 class Needs:
-    """Watches runs (see `batch.Watch`) and keeps what each item of `items` would have needed in each.
+    """Watches runs (see `lanes.Watch`) and keeps what each item of `items` would have needed in each.
 
     `queues[n]` lists the groups (single voters) that do not support `items[n]`, in the order in which they would begin
     to, and `given[n]` the points that each of them would give. After the runs `supporters[row, n]` is the fewest of them
@@ -47,62 +48,99 @@ class Needs:
         for place, (queue, points) in enumerate(zip(queues, given, strict=True)):
             self.queues[place, : len(queue)] = queue
             self.given[place, : len(queue)] = points
+        self.lengths = np.array([len(queue) for queue in queues], dtype=np.float64)
+        self.gives = np.array(given, dtype=np.float64)
+        self.total_points = self.points.sum(axis=1)
+        self.total_voters = (self.points > 0).sum(axis=1)
         self.supporters: Ints = np.full((rows, len(items)), NEVER)
         self.affordable: Floats = np.zeros((rows, len(items)))
 
     @property
     def cuts(self) -> Ints:
-        cuts = np.ceil(self.costs - self.affordable * (1 + CLOSE) - CLOSE)
-        return np.where(self.affordable > 0, np.maximum(cuts, 0), NEVER).astype(np.int64)
+        return self._cuts(self.affordable)
+
+    def cuts_of(self, rows: Ints) -> Ints:
+        return self._cuts(self.affordable[rows])
+
+    def _cuts(self, affordable: Floats) -> Ints:
+        cuts = np.ceil(self.costs - affordable * (1 + CLOSE) - CLOSE)
+        return np.where(affordable > 0, np.maximum(cuts, 0), NEVER).astype(np.int64)
 
     def watch(self, rows: Ints, money: Floats, keys: Floats, costs: Floats) -> None:
-        size = max(1, AT_ONCE // max(1, len(self.costs) * (self.groups.shape[1] + self.queues.shape[1])))
+        size = max(1, AT_ONCE // max(1, len(self.costs) * self.groups.shape[1]))
         for at in range(0, len(rows), size):
             part = slice(at, at + size)
             self._look(rows[part], money[part], np.minimum(keys[part], ANY_PRICE), costs[part])
 
     def _look(self, rows: Ints, money: Floats, keys: Floats, costs: Floats) -> None:
-        held = money[:, self.groups]
         # An equal price wins only against something that is not cheaper.
         ties = self.costs <= costs[:, None]
         prices = keys[:, None] * np.where(ties, 1 + CLOSE, 1 - CLOSE) * (self.costs if self.by_cost else 1.0)
-        paid = np.minimum(held, prices[:, :, None] * self.points).sum(axis=2)
-        self._count_supporters(rows, money, prices, self.costs * (1 - CLOSE) - paid)
-        if self.by_cost:
-            self._lower_costs(rows, held, keys * (1 - CLOSE), self.costs[None, :])
-            self._lower_costs(rows, held, keys * (1 + CLOSE), np.minimum(self.costs, costs[:, None]))
-        else:
-            # The price does not depend on the cost: what the supporters pay at this price is the cost to be.
-            prices = keys[:, None, None] * (1 + CLOSE) * self.points
-            paid = np.minimum(np.minimum(held, prices).sum(axis=2) * (1 + CLOSE), self.costs)
-            self.affordable[rows] = np.maximum(self.affordable[rows], paid)
+        most = money.max(axis=1)[:, None]
+        row, item = np.nonzero(self._may_need_fewer(rows, prices, most))
+        if len(row):
+            held = money[row[:, None], self.groups[item]]
+            price = prices[row, item]
+            paid = np.minimum(held, price[:, None] * self.points[item]).sum(axis=1)
+            missing = self.costs[item] * (1 - CLOSE) - paid
+            fewer = missing <= 0
+            self.supporters[rows[row[fewer]], item[fewer]] = 0
+            row, item = row[~fewer], item[~fewer]
+            self._count_supporters(rows[row], item, money, row, price[~fewer], missing[~fewer])
+        row, item = np.nonzero(self._may_cost_more(rows, keys, most))
+        if len(row):
+            held, key, at = money[row[:, None], self.groups[item]], keys[row], rows[row]
+            if self.by_cost:
+                self._lower_costs(at, item, held, key * (1 - CLOSE), self.costs[item])
+                self._lower_costs(at, item, held, key * (1 + CLOSE), np.minimum(self.costs[item], costs[row]))
+            else:
+                # The price does not depend on the cost: what the supporters pay at this price is the cost to be.
+                due = key[:, None] * (1 + CLOSE) * self.points[item]
+                paid = np.minimum(np.minimum(held, due).sum(axis=1) * (1 + CLOSE), self.costs[item])
+                self.affordable[at, item] = np.maximum(self.affordable[at, item], paid)
 
-    def _count_supporters(self, rows: Ints, money: Floats, prices: Floats, missing: Floats) -> None:
-        best = self.supporters[rows]
-        open_rows, open_items = np.nonzero((missing > 0) & (best > 1))
-        if len(open_rows) and self.queues.shape[1]:
-            queues = self.queues[open_items]
-            due = prices[open_rows, open_items][:, None] * self.given[open_items]
-            paid = np.minimum(money[open_rows[:, None], queues], due).cumsum(axis=1)
-            enough = paid >= missing[open_rows, open_items][:, None]
+    def _may_need_fewer(self, rows: Ints, prices: Floats, most: Floats) -> Flags:
+        """Whether fewer supporters than known could be enough, if everybody had as much as the richest."""
+        known = self.supporters[rows]
+        paid = np.minimum(prices * self.total_points, most * self.total_voters)
+        more = np.minimum(known - 1, self.lengths) * np.minimum(prices * self.gives, most)
+        return (known > 0) & (paid + more >= self.costs * (1 - 2 * CLOSE))
+
+    def _may_cost_more(self, rows: Ints, keys: Floats, most: Floats) -> Flags:
+        """Whether the item could be bought at a higher cost than known, if all supporters had as much as the richest."""
+        known = self.affordable[rows]
+        more = (known < self.costs) & (most * self.total_voters > known * (1 - CLOSE))
+        weight = keys[:, None] * self.total_points * (1 + 2 * CLOSE)
+        return more & ((weight >= 1) if self.by_cost else (weight * (1 + CLOSE) > known))
+
+    def _count_supporters(
+        self, rows: Ints, items: Ints, money: Floats, at: Ints, prices: Floats, missing: Floats
+    ) -> None:
+        """`at`: where in `money` the row stands. Those of whom a few are looked at go together."""
+        best = self.supporters[rows, items]
+        look = np.minimum(best - 1, self.queues.shape[1])
+        bits = np.where(look > 0, np.ceil(np.log2(np.maximum(look, 1))), -1).astype(np.int64)
+        for bit in np.unique(bits[bits >= 0]).tolist():
+            some = np.flatnonzero(bits == bit)
+            item = items[some]
+            queues, given = self.queues[item, : 2**bit], self.given[item, : 2**bit]
+            paid = np.minimum(money[at[some][:, None], queues], prices[some][:, None] * given).cumsum(axis=1)
+            enough = paid >= missing[some][:, None]
             count = np.where(enough[:, -1], enough.argmax(axis=1) + 1, NEVER)
-            best[open_rows, open_items] = np.minimum(best[open_rows, open_items], count)
-        best[missing <= 0] = 0
-        self.supporters[rows] = best
+            self.supporters[rows[some], item] = np.minimum(best[some], count)
 
-    def _lower_costs(self, rows: Ints, held: Floats, keys: Floats, most: Floats) -> None:
+    def _lower_costs(self, rows: Ints, items: Ints, held: Floats, keys: Floats, most: Floats) -> None:
         """The largest cost C up to `most` with: supporters paying min(money, key x C x points) pay C. The left side
         is concave in C, so Newton's method from above comes down to it."""
-        known = self.affordable[rows]
-        rate = keys[:, None, None] * self.points
-        more = np.broadcast_to(most, known.shape) > known
-        more = more & (np.minimum(held, rate * known[:, :, None]).sum(axis=2) >= known)
-        at_row, at_item = np.nonzero(more)
-        if not len(at_row):
+        known = self.affordable[rows, items]
+        some = np.flatnonzero(most > known)
+        rate = keys[some][:, None] * self.points[items[some]]
+        enough = np.minimum(held[some], rate * known[some][:, None]).sum(axis=1) >= known[some]
+        some, rate = some[enough], rate[enough]
+        if not len(some):
             return
-        held, rate = held[at_row, at_item], rate[at_row, at_item]
-        cost = np.broadcast_to(most, known.shape)[at_row, at_item]
-        cost = np.minimum(cost, (held * (self.points[at_item] > 0)).sum(axis=1))
+        held, points = held[some], self.points[items[some]]
+        cost = np.minimum(most[some], (held * (points > 0)).sum(axis=1))
         for _ in range(held.shape[1] + 1):
             poor = held < rate * cost[:, None]
             gain = np.where(poor, 0.0, rate).sum(axis=1)
@@ -112,5 +150,4 @@ class Needs:
                 break
             with np.errstate(divide="ignore", invalid="ignore"):
                 cost = np.where(over, money / (1 - gain), cost)
-        known[at_row, at_item] = np.maximum(known[at_row, at_item], cost)
-        self.affordable[rows] = known
+        self.affordable[rows[some], items[some]] = np.maximum(known[some], cost)

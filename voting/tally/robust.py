@@ -1,29 +1,32 @@
 """How much the result depends on who happened to vote: the count repeated on resampled ballots."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
 from voting.tally.batch import Batch
-from voting.tally.compiled import compile_election
+from voting.tally.compiled import Compiled, Flags, compile_election
 from voting.tally.election import Ballot, Election, Utility
+from voting.tally.exact import Tied
+from voting.tally.fast import run_at
+from voting.tally.resampled import Resampled
 from voting.tally.result import Result
 from voting.tally.rules import Rule, ranks_by_standard
 from voting.tally.variants import plain_variants
 
 RESAMPLES = 1000
-# A resample raises the shares in steps of this part of a share, not of one unit: hundreds of times faster, and the
-# frequencies differ by less than chance.
-STEPS_PER_SHARE = 32
+# Larger questions (resamples x endowments x voters) are left out: the answer would take minutes.
+MOST_WORK = 300_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """In how many of `resamples` counts each item won, by item id; `stride`: the step of the shares, in units."""
+    """In how many of `resamples` counts each item won, by item id."""
 
     resamples: int
-    stride: int
     wins: dict[str, int]
 
 
@@ -33,8 +36,11 @@ def robustness(
     """Bootstrap: as many ballots as were cast, drawn from them with repetition, counted by Add1; all of it again.
 
     The same election and seed give the same numbers, whatever the order of ballots and the names of voters.
-    None for other rules, and where nobody voted.
+    Where a tie leaves a count without an answer, nothing wins in it. None for other rules, where nobody voted, and where
+    the question is larger than MOST_WORK.
     """
+    if resamples * result.runs * len(election.ballots) > MOST_WORK:
+        return None
     if result.rule != Rule.ADD1 or not election.ballots:
         return None
     ballots = tuple(sorted(election.ballots, key=_content))
@@ -51,10 +57,25 @@ def robustness(
     drawn = np.array([chance.choices(range(count), k=count) for _ in range(resamples)])
     weights = np.zeros((resamples, compiled.group_count))
     np.add.at(weights, (np.arange(resamples)[:, None], group[drawn]), 1.0)
-    stride = max(1, int(election.budget / count) // STEPS_PER_SHARE)
-    won = Batch(compiled).add1(plain_variants(compiled, weights, ranks_by_standard(compiled)), stride=stride)
-    wins = won.sum(axis=0).tolist()
-    return Robustness(resamples, stride, {item.id: wins[place] for place, item in enumerate(election.items)})
+    variants = plain_variants(compiled, weights, ranks_by_standard(compiled))
+
+    @cache
+    def exact(resample: int) -> tuple[Compiled, tuple[int, ...]]:
+        again = [ballots[place] for place in drawn[resample].tolist()]
+        election = replace(ordered, ballots=tuple(Ballot(str(n), *each[1:]) for n, each in enumerate(again)))
+        found = compile_election(election, Utility(result.utility))
+        return found, ranks_by_standard(found)
+
+    def exactly(resample: int, endowment: Fraction) -> Flags | None:
+        bought = np.zeros(len(election.items), dtype=np.bool)
+        try:
+            bought[list(run_at(*exact(resample), endowment))] = True
+        except Tied:
+            return None
+        return bought
+
+    wins = Resampled(Batch(compiled), variants, exactly).winners().sum(axis=0).tolist()
+    return Robustness(resamples, {item.id: wins[place] for place, item in enumerate(election.items)})
 
 
 def _content(ballot: Ballot) -> tuple[object, ...]:

@@ -13,13 +13,14 @@ NO_ITEM = -1
 class Variants:
     """`costs[v, item]` and `weights[v, group]`: how many ballots of each group variant v has.
 
-    `ties[v]` lists all items in the order of ties and `ranks[v]` their ranks in that order; equal ranks are a tie
+    `changed[v]` is the item that the variant is about. `ties[v]` lists all items in the order of ties and `ranks[v]` their ranks in that order; equal ranks are a tie
     that nothing decides. In variant v the item `target[v]` is supported by the first `reach[v]` groups of `order[v]`
     instead, with `points[v]` each (by place in `order`).
     """
 
     costs: Floats
     weights: Floats
+    changed: Ints
     ties: Ints
     ranks: Ints
     target: Ints
@@ -30,12 +31,6 @@ class Variants:
     def __len__(self) -> int:
         return len(self.costs)
 
-    def take(self, chosen: Ints) -> "Variants":
-        return Variants(
-            *(getattr(self, name)[chosen] for name in ("costs", "weights", "ties", "ranks")),
-            *(getattr(self, name)[chosen] for name in ("target", "order", "points", "reach")),
-        )
-
 
 def plain_variants(compiled: Compiled, weights: Floats, ranks: tuple[int, ...]) -> Variants:
     """One variant for each row of `weights`, with costs and supporters as they are; lower `ranks` win ties."""
@@ -44,6 +39,7 @@ def plain_variants(compiled: Compiled, weights: Floats, ranks: tuple[int, ...]) 
     return Variants(
         costs=np.tile(np.array(compiled.costs, dtype=np.float64), (count, 1)),
         weights=weights,
+        changed=np.full(count, NO_ITEM),
         ties=np.tile(order, (count, 1)),
         ranks=np.tile(np.array(ranks)[order], (count, 1)),
         target=np.full(count, NO_ITEM),
