@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.voting.factories import end_voting, make_proposal, make_round, vote
+from tests.voting.factories import close, end_voting, make_proposal, make_round, vote
 from voting.models import Round
 
 
@@ -50,13 +50,20 @@ def test_a_manager_drafts_changes_opens_and_closes(client, cast, mira, django_ca
         "/admin/voting/round/", {"action": "close", "_selected_action": [drafted.pk]}, follow=True
     )
     assert "Please say why" in early.content.decode()
-    end_voting(drafted)
-    client.post("/admin/voting/round/", {"action": "close", "_selected_action": [drafted.pk]})
+    close(drafted, mira)
     client.post("/admin/voting/round/", {"action": "count", "_selected_action": [drafted.pk]})
     drafted.refresh_from_db()
     assert drafted.status == Round.Status.FINAL
     assert client.get(change).status_code == 200
     assert client.get(f"/admin/voting/result/{drafted.result.pk}/change/").status_code == 200
+
+
+def test_a_manager_closes_what_is_over(client, mira, open_round):
+    client.force_login(mira)
+    end_voting(open_round)
+    client.post("/admin/voting/round/", {"action": "close", "_selected_action": [open_round.pk]})
+    open_round.refresh_from_db()
+    assert open_round.status == Round.Status.CLOSED
 
 
 def test_an_open_round_is_read_only(client, mira, open_round):
