@@ -154,6 +154,7 @@ def differences(
     return sorted(door for door in one.keys() | other.keys() if one.get(door) != other.get(door))
 
 
+@pytest.mark.slow
 def test_nothing_that_others_can_see_depends_on_a_ballot(world):
     others = [name for name in PEOPLE if name != "ines"]
     one, other = (seen(world, choice, others) for choice in CHOICES)
