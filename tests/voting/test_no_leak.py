@@ -30,6 +30,8 @@ CHOICES = [(demo.SOUND, demo.TASKS, demo.ENERGY), (demo.WIND, demo.DOCUMENTS, de
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?")
 TOKENS = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="csrftoken": ")\w+|(?<=nonce=")[\w+/=-]+'
+    rb"|(?<='request_id': ')[\w-]+"
+    rb'|(?<="X-CSRFToken": ")\w+|(?<=Fachsprachmodell )\d+'
 )
 # What an empty POST at these does to a round is the same whatever was voted; others would change the world.
 HARMLESS_POSTS = (
