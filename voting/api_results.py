@@ -118,11 +118,12 @@ def _find(request: Request, slug: str) -> Round:
 
 
 def _lists(found: Round) -> dict[str, Any]:
+    moves = moves_of(found)
     return {
-        "lists": [_list(reserve) for reserve in reserves_of(found)],
+        "lists": [_list(reserve) for reserve in reserves_of(found, moves)],
         "moves": [
             {"kind": move.kind, "item": move.item.code, "reason": move.reason, "at": move.at}
-            for move in moves_of(found)
+            for move in moves
         ],
     }
 

@@ -93,7 +93,7 @@ def robustness_figure(result: Result, items: Sequence[ResultItem]) -> dict[str, 
                     "categoryorder": "array",
                     "categoryarray": [each.item.code for each in reversed(shown)],
                 },
-                "xaxis": {"range": [0, 100], "title": {"text": _("Funded in percent of the counts")}},
+                "xaxis": {"range": [0, 100], "title": {"text": _("Percent of the counts")}},
             },
         },
         "columns": [_("Item"), _("Funded in repeated counts"), _("Result")],
@@ -127,7 +127,7 @@ def satisfaction_figure(result: Result) -> dict[str, Any] | None:
             ],
             "layout": {
                 "yaxis": {"type": "category", "automargin": True},
-                "xaxis": {"range": [0, 100], "title": {"text": _("With a funded item, in percent")}},
+                "xaxis": {"range": [0, 100], "title": {"text": _("In percent")}},
             },
         },
         "columns": [

@@ -4,12 +4,22 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from voting import chain, kit, protocol
 from voting.models import Ballot, ChainRecord, ProofKit, Round, RoundItem
 from voting.receipts import line_of
 
 # What reading records and ballots raises that are no longer what the portal wrote.
 _DAMAGED = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, StopIteration)
+
+
+FLAWS = {
+    kit.Flaw.CHAIN: _("A record of the chain was changed, is missing or cannot be read."),
+    kit.Flaw.BALLOTS: _("A ballot was changed, is missing or is one too many."),
+    kit.Flaw.RESULT: _("The sealed result does not follow from the ballots."),
+    kit.Flaw.ARCHIVE: _("The archived kit was changed."),
+}
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,13 @@ def make_kit(voting_round: Round) -> Made:
     codes = dict(RoundItem.objects.filter(round=voting_round).values_list("pk", "code"))
     ballots = Ballot.objects.filter(voter__round=voting_round).current().select_related("voter")
     try:
-        told = kit.account(records, [line_of(ballot, codes) for ballot in ballots])
+        openings = [line_of(ballot, codes) for ballot in ballots]
     except _DAMAGED as error:
-        raise kit.NoProof(f"a record or a ballot cannot be read: {error!r}") from error
+        raise kit.NoProof(f"a ballot cannot be read: {error!r}", kit.Flaw.BALLOTS) from error
+    try:
+        told = kit.account(records, openings)
+    except _DAMAGED as error:
+        raise kit.NoProof(f"a record cannot be read: {error!r}") from error
     data = kit.build(told, protocol.render(told))
     return Made(data, hashlib.sha256(data).hexdigest(), told.closing)
 

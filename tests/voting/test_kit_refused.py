@@ -74,6 +74,22 @@ def test_a_damaged_round_gives_a_page_and_no_kit(client, cast, preliminary, dama
     assert [(entry["round"], bool(entry["error"])) for entry in errors] == [(preliminary.slug, True)]
 
 
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (other_ballot, "Ein Stimmzettel wurde geändert"),
+        (lost_record, "Ein Eintrag der Kette wurde geändert, fehlt"),
+    ],
+)
+def test_the_page_says_in_the_language_of_the_reader_what_does_not_fit(
+    client, cast, preliminary, damage, sentence
+):
+    damage(preliminary)
+    client.force_login(cast.leyla)
+    response = client.get(f"/voting/{preliminary.slug}/kit/", headers={"accept-language": "de"})
+    assert sentence in response.content.decode()
+
+
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_round_does_not_become_final(cast, preliminary, damage):
     damage(preliminary)

@@ -78,8 +78,8 @@ def test_ties_are_told_with_the_rule_that_decides_them(client, cast, mira):
     vote(voting_round, firms[2], 2)
     client.force_login(mira)
     text = text_of(client, count(cast, voting_round))
-    assert "At the same price one could have bought:" in text
-    assert "the lower cost goes first" in text
+    assert "Tied with it: Vorschlag" in text
+    assert text.count("The lower cost goes first.") == 1
 
 
 def test_who_has_less_left_is_told(client, cast, mira):

@@ -18,7 +18,7 @@ from voting.kit import NoProof
 from voting.models import ImportedElection, ProofKit, Result, ResultItem, Round
 from voting.outcome import comparison, outcome_rows
 from voting.payments import accounts_of, bought_in, may_read_payments, purses_of
-from voting.proof import closing_of, find_kit
+from voting.proof import FLAWS, closing_of, find_kit
 from voting.reserve import moves_of, reserves
 from voting.views.rounds import find_round
 from voting.walk import walks
@@ -131,7 +131,12 @@ def round_kit(request: HttpRequest, slug: str) -> HttpResponse:
         logger.error(
             "the data of a counted round do not give its sealed result", round=slug, error=str(error)
         )
-        context = {"round": found, "problem": str(error), "closing": closing_of(found)}
+        context = {
+            "round": found,
+            "flaw": FLAWS[error.flaw],
+            "problem": str(error),
+            "closing": closing_of(found),
+        }
         return render(request, "voting/round_kit.html", context, status=409)
     if kit is None:
         raise Http404
