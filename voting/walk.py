@@ -71,6 +71,7 @@ def walks(voting_round: Round, result: Result, items: Sequence[ResultItem]) -> l
     """
     parts = {row.part.track.code: row.part for row in items if row.part}
     told = []
+    assert result.walk is not None
     for told_of in result.walk:
         part = parts[told_of["track"]] if told_of["track"] else None
         rows = [row for row in items if row.part == part]
