@@ -54,7 +54,7 @@ class ReserveRow(serializers.Serializer):
 class SuccessionRow(serializers.Serializer):
     """What moved since the result became final."""
 
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    move = serializers.ChoiceField(choices=Kind.choices)
     item = serializers.CharField()
     reason = serializers.CharField()
     at = serializers.DateTimeField()
@@ -70,7 +70,7 @@ class ReserveLists(serializers.Serializer):
 class SuccessionBody(serializers.Serializer):
     """`moved_up`: the next item of the list is prioritised; `withdrawn`: a funded one is given up. With a reason."""
 
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    move = serializers.ChoiceField(choices=Kind.choices)
     item = serializers.CharField(max_length=60)
     reason = serializers.CharField(max_length=2000)
 
@@ -106,7 +106,7 @@ class ReserveView(APIView):
         asked = body.validated_data
         rows = RoundItem.objects.select_related("proposal", "round")
         item = get_object_or_404(rows, round=found, code=asked["item"])
-        move = move_up_item if asked["kind"] == Kind.MOVED_UP else withdraw_winner
+        move = move_up_item if asked["move"] == Kind.MOVED_UP else withdraw_winner
         move(by=request.user, item=item, reason=asked["reason"])
         return Response(_lists(found), status=status.HTTP_201_CREATED)
 
@@ -122,7 +122,7 @@ def _lists(found: Round) -> dict[str, Any]:
     return {
         "lists": [_list(reserve) for reserve in reserves_of(found, moves)],
         "moves": [
-            {"kind": move.kind, "item": move.item.code, "reason": move.reason, "at": move.at}
+            {"move": move.kind, "item": move.item.code, "reason": move.reason, "at": move.at}
             for move in moves
         ],
     }

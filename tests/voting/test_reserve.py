@@ -209,7 +209,7 @@ def test_nobody_else_moves_anything(client, cast, final, name):
     client.force_login(getattr(cast, name))
     for part in (f"{item(final, 500).code}/withdraw/", f"{item(final, 600).code}/promote/"):
         assert client.post(f"/voting/{final.slug}/result/{part}", {"reason": WHY}).status_code == 403
-    body = {"kind": "withdrawn", "item": item(final, 500).code, "reason": WHY}
+    body = {"move": "withdrawn", "item": item(final, 500).code, "reason": WHY}
     address = f"/api/v1/voting/rounds/{final.slug}/reserve/"
     assert client.post(address, body, content_type="application/json").status_code == 403
     assert not Succession.objects.exists()
@@ -222,14 +222,14 @@ def test_the_reserve_list_through_the_api(client, cast, mira, final):
     assert [(each["track"], each["left"], len(each["places"])) for each in listed["lists"]] == [
         (None, 300, 2)
     ]
-    body = {"kind": "withdrawn", "item": item(final, 500).code, "reason": WHY}
+    body = {"move": "withdrawn", "item": item(final, 500).code, "reason": WHY}
     made = client.post(address, body, content_type="application/json")
     assert (made.status_code, made.json()["lists"][0]["left"]) == (201, 800)
     refused = client.post(address, body, content_type="application/json")
     assert refused.status_code == 422
     unknown = client.post(address, body | {"item": "nothing"}, content_type="application/json")
     assert unknown.status_code == 404
-    wrong = client.post(address, body | {"kind": "sideways"}, content_type="application/json")
+    wrong = client.post(address, body | {"move": "sideways"}, content_type="application/json")
     assert wrong.status_code == 400
     client.force_login(cast.gast)
     assert client.get(address).json()["moves"][0]["reason"] == WHY
