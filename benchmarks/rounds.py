@@ -13,7 +13,7 @@ from benchmarks.machine import description, progress, say, table
 from benchmarks.sealed import seal, split
 from voting import verify_round
 from voting.kit import account, build
-from voting.tally import Ballot, Election, Item, TieUnresolved, tally
+from voting.tally import Ballot, Election, Item, TieUnresolved, reference, tally
 from voting.tally.explain import explain
 from voting.tally.robust import robustness
 
@@ -32,6 +32,7 @@ def main(argv: list[str]) -> int:
         progress(f"{voters} organisations, {items} items")
         election = generated(voters, items, 1)
         result, counted = _timed(lambda election=election: tally(election))
+        _, confirmed = _timed(lambda election=election, result=result: reference.confirm(election, result))
         _, explained = _timed(lambda election=election, result=result: explain(election, result))
         _, repeated = _timed(lambda election=election, result=result: robustness(election, result))
         every = robustness(election, result, resamples=COMPARED, parts=10**9)
@@ -43,11 +44,11 @@ def main(argv: list[str]) -> int:
             [
                 f"{voters} × {items}",
                 str(len(result.losers)),
-                *(f"{t:.2f}" for t in (counted, explained, repeated)),
+                *(f"{t:.2f}" for t in (counted, confirmed, explained, repeated)),
                 f"{apart} of {COMPARED}",
             ]
         )
-    table(["round", "losers", "count s", "explanations s", "1,000 resamples s", "apart"], rows)
+    table(["round", "losers", "count s", "second engine s", "explanations s", "1,000 resamples s", "apart"], rows)
     say()
     say(f"Processor time; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.")
     say()
