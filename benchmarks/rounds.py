@@ -48,7 +48,10 @@ def main(argv: list[str]) -> int:
                 f"{apart} of {COMPARED}",
             ]
         )
-    table(["round", "losers", "count s", "second engine s", "explanations s", "1,000 resamples s", "apart"], rows)
+    table(
+        ["round", "losers", "count s", "second engine s", "explanations s", "1,000 resamples s", "apart"],
+        rows,
+    )
     say()
     say(f"Processor time; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.")
     say()
