@@ -102,6 +102,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "voting.view_result": _READERS,
     "voting.view_resultitem": _READERS,
     "voting.view_trackresult": _READERS,
+    "voting.view_succession": _READERS,
     "voting.view_importedelection": _READERS,
     "voting.view_objection": _READERS,
     "voting.change_objection": _MANAGER,

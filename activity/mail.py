@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -29,5 +30,6 @@ def write(*, to: Iterable[User], key: str, template: str, context: Mapping[str, 
         )
     Mail.objects.bulk_create(letters, ignore_conflicts=True)
     if letters:
-        send_mails.delay_on_commit()
+        # The change stands whether the queue answers or not; then the next tick sends the letters.
+        transaction.on_commit(send_mails.delay, robust=True)
     return len(letters)

@@ -15,6 +15,8 @@ SENTENCES = {
     "portfolio.proposal_on_ballot": _("put on the ballot"),
     "portfolio.proposal_not_chosen": _("did not choose"),
     "portfolio.proposal_prioritised": _("prioritised"),
+    "portfolio.proposal_moved_up": _("moved up"),
+    "portfolio.proposal_given_up": _("gave up"),
     "portfolio.proposal_deferred": _("deferred"),
     "portfolio.proposal_rejected": _("rejected"),
     "portfolio.model_commissioned": _("commissioned"),

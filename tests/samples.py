@@ -66,6 +66,11 @@ def _receipt() -> dict[str, Any]:
     return _decided_round() | {"version": 1}
 
 
+def _item_of_decided_round() -> dict[str, Any]:
+    found = Round.objects.get(**_decided_round())
+    return _decided_round() | {"code": found.items.order_by("code")[0].code}
+
+
 def _award() -> dict[str, Any]:
     return {"code": Award.objects.get().code}
 
@@ -176,6 +181,12 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "voting_api:delegation": lambda: _open_round() | {"pk": 0},
     "voting_api:board": _decided_round,
     "voting:round_result": _decided_round,
+    "voting:round_walk": _decided_round,
+    "voting:round_payments": _decided_round,
+    "voting:winner_withdraw": _item_of_decided_round,
+    "voting:reserve_promote": _item_of_decided_round,
+    "voting_api:payment_list": _decided_round,
+    "voting_api:reserve_list": _decided_round,
     "voting:round_kit": _decided_round,
     "voting_api:round_detail": _open_round,
     "voting_api:ballot": _open_round,

@@ -29,6 +29,7 @@ from voting.models import (
     Round,
     RoundItem,
     RoundVoter,
+    Succession,
     Track,
     TrackResult,
 )
@@ -193,6 +194,15 @@ class ResultAdmin(ReadOnlyAdmin):
     list_display = ["round", "voters", "spent", "runs", "confirmed", "computed_at"]
     list_select_related = ["round"]
     inlines = [TrackResultInline, ResultItemInline]
+
+
+@admin.register(Succession)
+class SuccessionAdmin(ReadOnlyAdmin):
+    """What was given up and what moved up after a final result; done on the page of the result."""
+
+    list_display = ["item", "kind", "reason", "by", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["item", "by"]
 
 
 @admin.register(ImportedElection)

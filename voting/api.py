@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from cesai.lib.api import ListView, RowSerializer
 from voting.api_ballots import urlpatterns as ballot_urls
 from voting.api_cycle import urlpatterns as cycle_urls
+from voting.api_results import urlpatterns as result_urls
 from voting.models import Result, ResultItem, Round, RoundItem, RoundVoter, Track, TrackResult
 
 
@@ -97,6 +98,8 @@ class ResultRow(RowSerializer):
     confirmed = serializers.BooleanField()
     robustness = serializers.JSONField(allow_null=True)
     without_own = serializers.JSONField(allow_null=True)
+    satisfaction = serializers.JSONField(allow_null=True)
+    walk = serializers.JSONField(allow_null=True)
     computed_at = serializers.DateTimeField()
 
 
@@ -169,5 +172,6 @@ urlpatterns = [
     path("rounds/<slug:slug>/", RoundView.as_view(), name="round_detail"),
     *ballot_urls,
     *cycle_urls,
+    *result_urls,
     path("rounds/<slug:slug>/result/", ResultView.as_view(), name="round_result"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from cesai.templatetags.figures import grouped
 from voting.models import Result, ResultItem
 
@@ -92,7 +93,7 @@ def robustness_figure(result: Result, items: Sequence[ResultItem]) -> dict[str, 
                     "categoryorder": "array",
                     "categoryarray": [each.item.code for each in reversed(shown)],
                 },
-                "xaxis": {"range": [0, 100], "title": {"text": _("Funded in percent of the counts")}},
+                "xaxis": {"range": [0, 100], "title": {"text": _("Percent of the counts")}},
             },
         },
         "columns": [_("Item"), _("Funded in repeated counts"), _("Result")],
@@ -105,6 +106,51 @@ def robustness_figure(result: Result, items: Sequence[ResultItem]) -> dict[str, 
             for each in ordered
         ],
     }
+
+
+def satisfaction_figure(result: Result) -> dict[str, Any] | None:
+    """Organisations of each size with something funded; None where too few voted to say anything."""
+    classes = (result.satisfaction or {}).get("classes")
+    if not classes:
+        return None
+    names = [", ".join(_short_size(size) for size in each["sizes"]) for each in classes]
+    return {
+        "figure": {
+            "data": [
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "y": names[::-1],
+                    "x": [each["served"] * 100 / each["voters"] for each in reversed(classes)],
+                    "hovertemplate": "%{y}<br>%{x:.0f} %<extra></extra>",
+                }
+            ],
+            "layout": {
+                "yaxis": {"type": "category", "automargin": True},
+                "xaxis": {"range": [0, 100], "title": {"text": _("In percent")}},
+            },
+        },
+        "columns": [
+            _("Size"),
+            _("Organisations that voted"),
+            _("With a funded item"),
+            _("In percent"),
+        ],
+        "rows": [
+            [
+                name,
+                grouped(each["voters"]),
+                grouped(each["served"]),
+                f"{each['served'] * 100 // each['voters']} %",
+            ]
+            for name, each in zip(names, classes, strict=True)
+        ],
+    }
+
+
+def _short_size(size: str) -> str:
+    """The label without the number of people in brackets."""
+    return str(Organisation.SizeClass(size).label).partition(" (")[0]
 
 
 def _short(title: str) -> str:

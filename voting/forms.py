@@ -138,6 +138,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class SuccessionForm(forms.Form):
+    """Why a winner is given up, or an item of the reserve list moves up."""
+
+    reason = forms.CharField(
+        label=_("Your reason"),
+        help_text=_("Everybody who reads the result reads it."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
 class ObjectionForm(forms.Form):
     text = forms.CharField(
         label=_("Your objection"),

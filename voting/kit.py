@@ -9,6 +9,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,21 @@ MOMENT = (1980, 1, 1, 0, 0, 0)
 PROVEN = (Utility.COST, Utility.POINTS)
 
 
+class Flaw(StrEnum):
+    """What does not fit, roughly: the message of NoProof says it exactly."""
+
+    CHAIN = "chain"
+    BALLOTS = "ballots"
+    RESULT = "result"
+    ARCHIVE = "archive"
+
+
 class NoProof(Exception):
     """What was given makes no kit; the message says why, in English."""
+
+    def __init__(self, message: str, flaw: Flaw = Flaw.CHAIN) -> None:
+        super().__init__(message)
+        self.flaw = flaw
 
 
 @dataclass(frozen=True)
@@ -105,18 +119,19 @@ def account(records: Iterable[chain.Record], openings: Iterable[str]) -> Account
         or verify_round.check_ballots(bodies, ballots)
     )
     if found:
-        raise NoProof("; ".join(f"{verify_round.CODES[code]} ({what})" for code, what in found))
+        flaw = Flaw.BALLOTS if found[0][0].startswith("BALLOT") else Flaw.CHAIN
+        raise NoProof("; ".join(f"{verify_round.CODES[code]} ({what})" for code, what in found), flaw)
     parts = []
     for plan in verify_round.parts_of(bodies):
         election = _election(plan, ballots, rules["utility"] == Utility.POINTS)
         try:
             parts.append(Part(plan, election, tally(election, rules["rule"], rules["utility"])))
         except TallyError as error:
-            raise NoProof(str(error)) from error
+            raise NoProof(str(error), Flaw.RESULT) from error
     made = Account(kept, ballots, parts)
     told = made.body(chain.RESULT)
     if {**told, **verify_round.sealed([part.said for part in parts], len(ballots))} != told:
-        raise NoProof("the result in the chain does not follow from these ballots")
+        raise NoProof("the result in the chain does not follow from these ballots", Flaw.RESULT)
     return made
 
 

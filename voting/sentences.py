@@ -10,6 +10,8 @@ SENTENCES = {
     "voting.objection_filed": _("An objection to a result was filed."),
     "voting.objection_decided": _("An objection to a result was decided."),
     "voting.round_final": _("The result of a voting round became final."),
+    "voting.winner_withdrawn": _("A winner of a voting round was given up."),
+    "voting.reserve_moved_up": _("A proposal moved up from the reserve list of a voting round."),
     "voting.round_opened": _("A voting round was opened."),
     "voting.ballot_cast": _("A ballot was cast."),
     "voting.round_closed": _("A voting round was closed."),

@@ -32,5 +32,9 @@ urlpatterns = [
     path("<slug:slug>/board/", views.board_list, name="board_list"),
     path("<slug:slug>/board/check/", views.board_check, name="board_check"),
     path("<slug:slug>/result/", views.round_result, name="round_result"),
+    path("<slug:slug>/result/steps/", views.round_walk, name="round_walk"),
+    path("<slug:slug>/result/payments/", views.round_payments, name="round_payments"),
+    path("<slug:slug>/result/<str:code>/withdraw/", views.winner_withdraw, name="winner_withdraw"),
+    path("<slug:slug>/result/<str:code>/promote/", views.reserve_promote, name="reserve_promote"),
     path("<slug:slug>/kit/", views.round_kit, name="round_kit"),
 ]

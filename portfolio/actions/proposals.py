@@ -57,6 +57,22 @@ def prioritise(*, by: User | None, proposal: ModelProposal) -> None:
 
 
 @transaction.atomic
+def move_up(*, by: User, proposal: ModelProposal, reason: str) -> None:
+    """The proposal is prioritised although another won: money of its round is left or became free."""
+    why = _required(reason)
+    move(proposal, "to_moved_up")
+    record(by, "portfolio.proposal_moved_up", proposal, reason=why)
+
+
+@transaction.atomic
+def give_up(*, by: User, proposal: ModelProposal, reason: str) -> None:
+    """A prioritised proposal is not commissioned; it is deferred and may stand again."""
+    proposal.reason = _required(reason)
+    move(proposal, "to_given_up", update_fields=["reason"])
+    record(by, "portfolio.proposal_given_up", proposal, reason=proposal.reason)
+
+
+@transaction.atomic
 def defer_proposal(*, by: User, proposal: ModelProposal, reason: str) -> None:
     proposal.reason = _required(reason)
     move(proposal, "to_deferred", update_fields=["reason"])

@@ -117,6 +117,14 @@ class ModelProposal(ConcurrentTransitionMixin, models.Model):
     def to_prioritised(self) -> None:
         """It won its round."""
 
+    @transition(field=status, source=Status.UNDER_REVIEW, target=Status.PRIORITISED)
+    def to_moved_up(self) -> None:
+        """It moves up from the reserve list of a round that it did not win."""
+
+    @transition(field=status, source=Status.PRIORITISED, target=Status.DEFERRED)
+    def to_given_up(self) -> None:
+        """It was to be built, and nobody has commissioned it; its money is free again."""
+
     @transition(field=status, source=Status.ON_BALLOT, target=Status.UNDER_REVIEW)
     def off_ballot(self) -> None:
         """It lost its round, or the round was called off; it may stand again."""

@@ -47,6 +47,10 @@ def test_pages_of_an_open_round(client, leyla, small_and_large, name, address):
     ("name", "address"),
     [
         ("voting:round_result", "/voting/{}/result/"),
+        ("voting:round_walk", "/voting/{}/result/steps/"),
+        ("voting:round_payments", "/voting/{}/result/payments/"),
+        ("voting_api:payment_list", "/api/v1/voting/rounds/{}/payments/"),
+        ("voting_api:reserve_list", "/api/v1/voting/rounds/{}/reserve/"),
         ("voting_api:round_result", "/api/v1/voting/rounds/{}/result/"),
     ],
 )

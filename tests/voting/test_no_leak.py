@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from activity.models import Mail
 from activity.tasks import send_mails
 from tests.samples import SAMPLES
 from tests.test_access import OWN, PEOPLE, listed
@@ -53,7 +54,15 @@ def world(django_db_setup, django_db_blocker):
 def doors(voting_round: Round) -> dict[str, str]:
     """Every address of the portal by name, and every list and page of the administration that could show a round."""
     found = {name: reverse(name, kwargs=SAMPLES[name]() if name in SAMPLES else {}) for name in OWN}
-    for name in ("voting:round_result", "voting:round_kit", "voting_api:round_result"):
+    for name in (
+        "voting:round_result",
+        "voting:round_walk",
+        "voting:round_payments",
+        "voting:round_kit",
+        "voting_api:round_result",
+        "voting_api:payment_list",
+        "voting_api:reserve_list",
+    ):
         found[f"{name} of the open round"] = reverse(name, args=[voting_round.slug])
     for model in admin.site._registry:
         label = f"{model._meta.app_label}_{model._meta.model_name}"
@@ -115,6 +124,13 @@ def kelheim_votes(voting_round: Round, choice: tuple[str, ...]) -> Iterator[dict
             )
 
 
+def letters_of_others() -> bytes:
+    """Everything that waits in the post for anybody but Kelheim's people."""
+    theirs = User.objects.filter(memberships__organisation__slug="kelheim")
+    letters = Mail.objects.exclude(recipient__in=theirs).order_by("pk")
+    return repr(list(letters.values_list("recipient", "key", "subject", "body"))).encode()
+
+
 def plain(text: bytes, hashes: dict[bytes, bytes]) -> bytes:
     for value, name in hashes.items():
         text = text.replace(value, name)
@@ -126,6 +142,7 @@ def seen(voting_round: Round, choice: tuple[str, ...], people: list[str]) -> dic
     table = listed()
     answers: dict[tuple[str, str], bytes] = {}
     with listening() as log, kelheim_votes(voting_round, choice) as hashes:
+        answers[("letters", "")] = plain(letters_of_others(), hashes)
         for task in (tasks.open_due_rounds, tasks.close_due_rounds, tasks.finalise_due_rounds, send_mails):
             answers[("task", task.name)] = repr(task.apply().result).encode()
         found = doors(voting_round)

@@ -17,6 +17,7 @@ from voting.actions import Stale, VoteRefused
 from voting.actions.chain import append
 from voting.actions.choices import Choice, choose
 from voting.actions.electorate import voice_of
+from voting.actions.letters import send_receipt
 from voting.actions.moments import moment
 from voting.models import Ballot, BallotDraft, Round, RoundVoter
 from voting.models.ballot import new_nonce
@@ -72,6 +73,7 @@ def write_ballot(
     """The next version of the ballot of a voter that `lock_own_voter` has locked, or its first as a copy."""
     version = 1 + (getattr(voter, "last_version", None) or 0)
     nonce = new_nonce()
+    commitment = chain.commitment(voter.pseudonym, version, nonce, choice.content())
     try:
         # The triggers look at the chain and at the clock once more, under a lock that closing has to wait for.
         with transaction.atomic():
@@ -80,7 +82,7 @@ def write_ballot(
                 chain.BALLOT,
                 voter=voter.pseudonym,
                 version=version,
-                commitment=chain.commitment(voter.pseudonym, version, nonce, choice.content()),
+                commitment=commitment,
             )
             ballot = Ballot.objects.create(
                 voter=voter,
@@ -98,6 +100,7 @@ def write_ballot(
         raise VoteRefused(_("The voting ended while you were voting.")) from error
     # Nothing about the content: who has voted may be known before the end, what was voted may not.
     record(by, "voting.ballot_cast", voter.round)
+    send_receipt(ballot, commitment)
     return ballot
 
 

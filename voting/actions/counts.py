@@ -1,18 +1,22 @@
 """Counting what a round asked, track by track, and writing down what came out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from voting import tally as engine
 from voting.actions import VoteRefused
 from voting.elections import elections_of, without_own
-from voting.models import Result, ResultItem, Round, RoundItem, Track, TrackResult
+from voting.models import Purse, Result, ResultItem, Round, RoundItem, RoundVoter, Track, TrackResult
+from voting.satisfaction import grouped, stored
 from voting.tally import reference
 from voting.tally.explain import Explanation, explain
 from voting.tally.robust import Robustness, robustness
+from voting.tally.story import Story, tell
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Counted:
     greedy: frozenset[str]
     explained: Sequence[Explanation] = ()
     repeated: Robustness | None = None
+    story: Story | None = None
 
     @property
     def winners(self) -> frozenset[str]:
@@ -48,6 +53,7 @@ def count_round(voting_round: Round) -> list[Counted]:
                 greedy_winners(election, voting_round.utility),
                 explain(election, outcome),
                 robustness(election, outcome),
+                tell(election, outcome) if outcome.rule == engine.Rule.ADD1 else None,
             )
         )
     return counted
@@ -83,19 +89,24 @@ def keep_counts(
 ) -> Result:
     """Writes the outcome, with the comparison to "most votes first". The caller holds the transaction."""
     divided = any(each.track for each in counted)
+    imported = voting_round.kind == Round.Kind.IMPORTED
     winners = {code for each in counted for code in each.winners}
     greedy = {code for each in counted for code in each.greedy}
+    served = _served(counted, winners)
+    voters = {str(voter.pk): voter for voter in RoundVoter.objects.filter(round=voting_round)}
     result = Result.objects.create(
         round=voting_round,
         voters=len({ballot.voter for each in counted for ballot in each.election.ballots}),
         spent=sum(int(each.outcome.spent) for each in counted),
         endowment="" if divided else counted[0].outcome.endowment or "",
         runs=sum(each.outcome.runs for each in counted),
-        served=_served(counted, winners),
-        served_greedy=_served(counted, greedy),
+        served=len(served),
+        served_greedy=len(_served(counted, greedy)),
         confirmed=confirmed,
         robustness=_together([each.repeated for each in counted]),
         without_own=without_own,
+        satisfaction=None if imported else _satisfaction(voters, counted, served),
+        walk=None if imported else _walk(counted),
     )
     items = {item.code: item for item in RoundItem.objects.filter(round=voting_round)}
     for each in counted:
@@ -110,6 +121,8 @@ def keep_counts(
                 runs=each.outcome.runs,
             )
         ResultItem.objects.bulk_create(_rows(each, result, part, items))
+        if not imported:
+            Purse.objects.bulk_create(_purses(each, result, part, voters))
     return result
 
 
@@ -173,16 +186,49 @@ def _together(repeated: Sequence[Robustness | None]) -> dict[str, Any] | None:
     return made[0] | {"wins": wins}
 
 
-def _served(counted: Sequence[Counted], winners: set[str]) -> int:
-    """Voters with at least one funded item, in whichever track."""
-    return len(
-        {
-            ballot.voter
-            for each in counted
-            for ballot in each.election.ballots
-            if any(
-                code in winners and (not ballot.points or ballot.points[place] > 0)
-                for place, code in enumerate(ballot.items)
-            )
-        }
+def _purses(
+    each: Counted, result: Result, part: TrackResult | None, voters: Mapping[str, RoundVoter]
+) -> list[Purse]:
+    """One for each voter of the election, by pseudonym: keys of rows must not follow the names of organisations."""
+    share = Fraction(each.outcome.endowment or 0)
+    purses = []
+    for voter, paid in engine.payments(each.election, each.outcome).items():
+        left = share - sum((Fraction(amount) for _, amount in paid), Fraction(0))
+        purses.append(Purse(result=result, part=part, voter=voters[voter], paid=dict(paid), left=str(left)))
+    return sorted(purses, key=lambda purse: purse.voter.pseudonym)
+
+
+def _walk(counted: Sequence[Counted]) -> list[dict[str, Any]] | None:
+    """`Result.walk`: what cannot be read off the items of a result."""
+    told = []
+    for each in counted:
+        if each.story is None:
+            return None
+        full = {step.item: step.paid_in_full for step in each.outcome.steps}
+        told.append({"track": each.track.code if each.track else None, "full": full} | asdict(each.story))
+    return told
+
+
+def _satisfaction(
+    voters: Mapping[str, RoundVoter], counted: Sequence[Counted], served: set[str]
+) -> dict[str, Any]:
+    """`Result.satisfaction`, by the size classes of the frozen electorate."""
+    voted = {ballot.voter for each in counted for ballot in each.election.ballots}
+    present = {voter.size_class for voter in voters.values()}
+    found = grouped(
+        [(voters[key].size_class, key in served) for key in voted], Organisation.SizeClass.values, present
     )
+    return stored(found)
+
+
+def _served(counted: Sequence[Counted], winners: set[str]) -> set[str]:
+    """Voters with at least one funded item, in whichever track."""
+    return {
+        ballot.voter
+        for each in counted
+        for ballot in each.election.ballots
+        if any(
+            code in winners and (not ballot.points or ballot.points[place] > 0)
+            for place, code in enumerate(ballot.items)
+        )
+    }

@@ -50,11 +50,13 @@ def electorate_of(voting_round: Round) -> list[RoundVoter]:
     return voters
 
 
-def representatives(voting_round: Round) -> QuerySet[User]:
-    """People who represent one of the round's organisations today."""
+def representatives(voting_round: Round, *, only: RoundVoter | None = None) -> QuerySet[User]:
+    """People who represent one of the round's organisations today, or one of them alone."""
+    voters = RoundVoter.objects.filter(round=voting_round)
+    if only is not None:
+        voters = voters.filter(pk=only.pk)
     active = Membership.objects.active().filter(
-        role=Role.VOTING_REPRESENTATIVE,
-        organisation__in=RoundVoter.objects.filter(round=voting_round).values("organisation"),
+        role=Role.VOTING_REPRESENTATIVE, organisation__in=voters.values("organisation")
     )
     return User.objects.filter(pk__in=active.values("user"), is_active=True).order_by("pk")
 

@@ -5,7 +5,7 @@ from typing import Any
 from activity.mail import write
 from voting.actions.chain import head_of
 from voting.actions.electorate import representatives
-from voting.models import Round
+from voting.models import Ballot, Round
 
 
 def tell(voting_round: Round, template: str, **context: Any) -> None:
@@ -15,4 +15,23 @@ def tell(voting_round: Round, template: str, **context: Any) -> None:
         key=f"{template}:{voting_round.pk}",
         template=template,
         context={"round": voting_round, "head": head_of(voting_round), **context},
+    )
+
+
+def send_receipt(ballot: Ballot, commitment: str) -> None:
+    """The receipt of one version to the representatives of its organisation; whoever cast it is one of them.
+
+    It says how many proposals were chosen and never which. A copy goes to the organisation that delegated its vote, not
+    to the delegate: nobody else needs to know which hash on the board is whose.
+    """
+    write(
+        to=representatives(ballot.voter.round, only=ballot.voter),
+        key=f"voting.receipt:{ballot.pk}",
+        template="voting/letters/receipt.txt",
+        context={
+            "round": ballot.voter.round,
+            "ballot": ballot,
+            "source": ballot.copied_from,
+            "commitment": commitment,
+        },
     )

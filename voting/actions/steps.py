@@ -1,6 +1,5 @@
 """The steps of a round from its rules to the closing; each is sealed in the chain and goes one way only."""
 
-import hashlib
 import secrets
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from voting.actions.letters import tell
 from voting.actions.moments import moment
 from voting.costing import check_items, check_share, check_tracks
 from voting.counting import tally_closed_round
+from voting.lots import lot_order
 from voting.models import Ballot, Round, RoundItem, RoundVoter
 
 Status = Round.Status
@@ -178,11 +178,6 @@ def cancel_round(*, by: User, voting_round: Round, reason: str) -> Round:
     record(by, "voting.round_cancelled", locked)
     tell(locked, "voting/letters/cancelled.txt")
     return locked
-
-
-def lot_order(lot: str, codes: list[str]) -> list[str]:
-    """The codes in the order of SHA-256 over the lot and the code: drawn before anybody knew the proposals."""
-    return sorted(codes, key=lambda code: hashlib.sha256(f"{lot}{code}".encode()).hexdigest())
 
 
 def _lock(voting_round: Round, *states: str, refusal: str) -> Round:

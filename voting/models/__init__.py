@@ -4,8 +4,9 @@ from voting.models.delegation import Delegation
 from voting.models.draft import BallotDraft, VotingPreference
 from voting.models.imported import ImportedElection
 from voting.models.objection import Objection
-from voting.models.result import ProofKit, Result, ResultItem, TrackResult
+from voting.models.result import ProofKit, Purse, Result, ResultItem, TrackResult
 from voting.models.round import Round, RoundItem, RoundVoter
+from voting.models.succession import Succession
 from voting.models.track import Track
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "ImportedElection",
     "Objection",
     "ProofKit",
+    "Purse",
     "Result",
     "ResultItem",
     "Round",
     "RoundItem",
     "RoundVoter",
+    "Succession",
     "Track",
     "TrackResult",
     "VotingPreference",

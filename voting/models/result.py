@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from voting.models.round import Round, RoundItem
+from voting.models.round import Round, RoundItem, RoundVoter
 from voting.models.track import Track
 
 _NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -26,6 +26,11 @@ class Result(models.Model):
     robustness = models.JSONField(_("repeated counts"), null=True)
     # {"approvals", "gained": [codes], "lost": [codes]}: the count without approvals of own proposals; None if not made.
     without_own = models.JSONField(_("without votes for own proposals"), null=True)
+    # voting.satisfaction: {"k", "classes": [{"sizes", "voters", "served"}]}; None for imported elections.
+    satisfaction = models.JSONField(_("satisfaction by size class"), null=True)
+    # Per election {"track", "ties": [{"item", "others"}], "refused": {"share", "items"} or null, "full": {code: payers of
+    # the full price}}; None where the rule is another or the election was imported.
+    walk = models.JSONField(_("what people ask about the count"), null=True)
     computed_at = models.DateTimeField(_("counted"), auto_now_add=True)
 
     class Meta:
@@ -105,6 +110,35 @@ class ResultItem(models.Model):
 
     def __str__(self) -> str:
         return str(self.item)
+
+
+class Purse(models.Model):
+    """What one voter held, paid and kept in one election of a round of the portal. Exact rationals as text."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="purses", verbose_name=_("result"))
+    # Where the round is divided: a voter has a purse for each track in which it voted.
+    part = models.ForeignKey(
+        TrackResult, models.PROTECT, null=True, related_name="purses", verbose_name=_("track")
+    )
+    voter = models.ForeignKey(
+        RoundVoter, models.PROTECT, related_name="purses", verbose_name=_("organisation")
+    )
+    # {item code: amount}; only what is more than nothing.
+    paid = models.JSONField(_("paid"))
+    left = models.TextField(_("left"))
+
+    class Meta:
+        verbose_name = _("purse")
+        verbose_name_plural = _("purses")
+        constraints = [
+            models.UniqueConstraint(
+                name="purse_once", fields=["result", "part", "voter"], nulls_distinct=False
+            ),
+        ]
+        triggers = [_NEVER_CHANGED]
+
+    def __str__(self) -> str:
+        return self.voter.pseudonym
 
 
 class ProofKit(models.Model):

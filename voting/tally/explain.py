@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
 
 from voting.tally.changes import MOST_WORK, Changes, Smallest
 from voting.tally.compiled import compile_election
 from voting.tally.election import Election, Utility
 from voting.tally.exact import charges
-from voting.tally.fast import run_at
 from voting.tally.result import Result
-from voting.tally.rules import Rule, ranks_by_standard
+from voting.tally.rules import Rule
+from voting.tally.story import refused
 
 
 class Reason(StrEnum):
@@ -54,7 +53,8 @@ def explain(election: Election, result: Result, *, most_work: int = MOST_WORK) -
     changes = changes_of(election, result)
     smallest = changes.smallest([lost.item for lost in result.losers], most_work)
     elsewhere = _elsewhere(election, result)
-    refused = _refused(election, result)
+    overspending = refused(election, result)
+    too_much = set(overspending.items) if overspending else set()
     endowment = Fraction(result.endowment)
     explained = []
     for lost in result.losers:
@@ -63,7 +63,7 @@ def explain(election: Election, result: Result, *, most_work: int = MOST_WORK) -
             reason = Reason.NO_SUPPORT
         elif lost.cost > election.budget:
             reason = Reason.TOO_DEAR
-        elif lost.item in refused:
+        elif lost.item in too_much:
             reason = Reason.OVERSPENDS
         elif held < lost.cost:
             reason = Reason.TOO_LITTLE
@@ -125,18 +125,3 @@ def _elsewhere(election: Election, result: Result) -> Mapping[str, tuple[tuple[s
         paid.sort(key=lambda each: (-each[0], each[1].cost, each[1].id))
         found[lost.item] = tuple((item.id, str(amount)) for amount, item in paid)
     return found
-
-
-def _refused(election: Election, result: Result) -> set[str]:
-    """Items of the first run that overspends; empty where no run does."""
-    compiled = compile_election(election, Utility(result.utility))
-    if result.runs < 2:
-        return set()
-    share = Fraction(compiled.budget, len(election.ballots))
-    ranks = ranks_by_standard(compiled)
-    base = floor(share / compiled.scale) * compiled.scale
-    endowment = Fraction(base + (result.runs - 1) * compiled.scale)
-    order = run_at(compiled, ranks, endowment)
-    if sum(compiled.costs[item] for item in order) <= compiled.budget:
-        return set()
-    return {election.items[item].id for item in order}

@@ -1,9 +1,12 @@
-"""Reading a ballot and its form by key."""
+"""Reading a ballot, its form and payments by key."""
 
 from collections.abc import Mapping
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+
+from voting.models import ResultItem
+from voting.payments import Account, Payment
 
 register = template.Library()
 
@@ -18,3 +21,9 @@ def bound(form: forms.Form, name: str) -> BoundField:
 def at(chosen: Mapping[int, int], key: int) -> int:
     """What the mapping holds at the key, 0 where it holds nothing."""
     return chosen.get(key, 0)
+
+
+@register.filter
+def paid_for(account: Account, row: ResultItem) -> Payment:
+    """What the voter paid for the item; raises StopIteration where it paid nothing."""
+    return account.paid_for(row)
