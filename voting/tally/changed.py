@@ -134,7 +134,9 @@ class Changed:
             joining = self.queues[change.place][: change.value].tolist()
             points = [*given, *[self.given[change.place]] * len(joining)]
             groups = [*groups, *joining]
-            changed = make_support(groups, [1] * len(groups), points, self.utility is Utility.POINTS)
+            members = np.array(groups, dtype=np.int64)
+            pointed = points if self.utility is Utility.POINTS else None
+            changed = make_support(members, np.ones_like(members), pointed)
             return replace(
                 single,
                 votes=(*single.votes[:item], len(groups), *single.votes[item + 1 :]),

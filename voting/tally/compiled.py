@@ -62,21 +62,26 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
         lcm(*(points.denominator for _, all_points in groups for points in all_points)) if use_points else 1
     )
     index = {item.id: position for position, item in enumerate(election.items)}
-    members: list[list[int]] = [[] for _ in election.items]
-    sizes: list[list[int]] = [[] for _ in election.items]
-    given: list[list[int]] = [[] for _ in election.items]
-    for group, ((items, all_points), size) in enumerate(groups.items()):
-        if not all_points:
-            chosen = [(index[id], 1) for id in items]
+    positions: list[int] = []
+    given: list[int] = []
+    lengths: list[int] = []
+    for items, all_points in groups:
+        if all_points:
+            pairs = [pair for pair in zip(items, all_points, strict=True) if pair[1] > 0]
+            items = tuple(id for id, _ in pairs)
+            given += [int(points * point_scale) if use_points else 1 for _, points in pairs]
         elif use_points:
-            pairs = zip(items, all_points, strict=True)
-            chosen = [(index[id], int(points * point_scale)) for id, points in pairs if points > 0]
-        else:
-            chosen = [(index[id], 1) for id, points in zip(items, all_points, strict=True) if points > 0]
-        for position, points in chosen:
-            members[position].append(group)
-            sizes[position].append(size)
-            given[position].append(points)
+            given += [1] * len(items)
+        positions += [index[id] for id in items]
+        lengths.append(len(items))
+    # By item, and within an item by group.
+    chosen = np.array(positions, dtype=np.int64)
+    order = np.argsort(chosen, kind="stable")
+    group_of_place = np.repeat(np.arange(len(groups)), lengths)[order]
+    size_of_place = np.fromiter(groups.values(), np.int64, len(groups))[group_of_place]
+    points_of_place = np.array(given, dtype=object)[order] if use_points else None
+    ends = np.cumsum(np.bincount(chosen, minlength=len(election.items))).tolist()
+    places = [slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
     return Compiled(
         election=election,
         utility=utility,
@@ -84,10 +89,14 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
         point_scale=point_scale,
         budget=int(election.budget * scale),
         costs=tuple(int(item.cost * scale) for item in election.items),
-        votes=tuple(sum(size) for size in sizes),
+        votes=tuple(int(size_of_place[place].sum()) for place in places),
         supports=tuple(
-            make_support(groups_, size, points, use_points)
-            for groups_, size, points in zip(members, sizes, given, strict=True)
+            make_support(
+                group_of_place[place],
+                size_of_place[place],
+                None if points_of_place is None else points_of_place[place].tolist(),
+            )
+            for place in places
         ),
         group_count=len(groups),
         group_of={ballot: group for group, ballot in enumerate(groups)},
@@ -107,22 +116,27 @@ def apart(compiled: Compiled) -> Compiled:
         members = [range(first[group], first[group + 1]) for group in support.groups.tolist()]
         given = support.points_given or (1,) * len(members)
         points = [point for point, voters in zip(given, members, strict=True) for _ in voters]
-        groups = [voter for voters in members for voter in voters]
-        supports.append(make_support(groups, [1] * len(groups), points, support.points is not None))
+        groups = np.array([voter for voters in members for voter in voters], dtype=np.int64)
+        supports.append(
+            make_support(groups, np.ones_like(groups), None if support.points is None else points)
+        )
     return replace(compiled, supports=tuple(supports), group_count=int(first[-1]), group_of={})
 
 
-def make_support(groups: list[int], sizes: list[int], points: list[int], use_points: bool) -> Support | None:
-    """Support of an item by these groups; None where there are none."""
-    if not groups:
+def make_support(groups: Ints, sizes: Ints, points: list[int] | None) -> Support | None:
+    """Support of an item by these groups of voters, with the points that one voter of each gives; None where there are
+    no groups."""
+    if not len(groups):
         return None
-    voters = np.array(sizes, dtype=np.float64)
-    floats = np.array(points, dtype=np.float64) if use_points else None
+    voters = sizes.astype(np.float64)
+    floats = None if points is None else np.array(points, dtype=np.float64)
     return Support(
-        groups=np.array(groups, dtype=np.int64),
+        groups=groups,
         voters=voters,
         weight=voters if floats is None else voters * floats,
         points=floats,
-        total_weight=sum(size * point for size, point in zip(sizes, points, strict=True)),
-        points_given=tuple(points) if use_points else None,
+        total_weight=int(sizes.sum())
+        if points is None
+        else sum(size * point for size, point in zip(sizes.tolist(), points, strict=True)),
+        points_given=None if points is None else tuple(points),
     )

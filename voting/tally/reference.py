@@ -9,8 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from operator import itemgetter
 
-from voting.tally.election import Ballot, Election, Item, TallyError, TieUnresolved, Utility
+from voting.tally.election import Ballot, Election, Item, Number, TallyError, TieUnresolved, Utility
 from voting.tally.result import Result
 
 
@@ -79,7 +80,7 @@ class _Book:
         self.utility = utility
         self.by_id = by_id
         self.items = {item.id: item for item in election.items}
-        self.supporters: dict[str, dict[str, Fraction]] = {id: {} for id in self.items}
+        self.supporters: dict[str, dict[str, Number]] = {id: {} for id in self.items}
         for ballot in election.ballots:
             for id, points in _points(ballot, utility):
                 if points > 0:
@@ -125,7 +126,7 @@ class _Book:
         bought = {purchase.item for purchase in purchases}
 
         def worth(item: Item) -> Fraction:
-            given = sum(self.supporters[item.id].values(), Fraction(0))
+            given = Fraction(sum(self.supporters[item.id].values()))
             return given if self.utility is Utility.COST else given / item.cost
 
         added = []
@@ -170,16 +171,21 @@ class _Book:
     def price(self, id: str, money: dict[str, Fraction]) -> Fraction | None:
         """The smallest p with: supporters paying min(money, p x points) together pay the cost."""
         cost = Fraction(self.items[id].cost)
-        purses: defaultdict[tuple[Fraction, Fraction], int] = defaultdict(int)
+        purses: defaultdict[tuple[Fraction, Number], int] = defaultdict(int)
         for voter, points in self.supporters[id].items():
             purses[money[voter], points] += 1
         missing = cost
-        weight = sum((points * voters for (_, points), voters in purses.items()), Fraction(0))
-        for (held, points), voters in sorted(purses.items(), key=lambda purse: purse[0][0] / purse[0][1]):
-            if missing / weight <= held / points:
-                return missing / weight
+        weight = sum(points * voters for (_, points), voters in purses.items())
+        by_need = [
+            (held if points == 1 else held / points, held, points * voters, voters)
+            for (held, points), voters in purses.items()
+        ]
+        for limit, held, share, voters in sorted(by_need, key=itemgetter(0)):
+            price = missing / weight
+            if price <= limit:
+                return price
             missing -= held * voters
-            weight -= points * voters
+            weight -= share
         return None
 
     def untie(self, ids: list[str], endowment: Fraction) -> str:
@@ -199,8 +205,8 @@ class _Book:
         raise TieUnresolved(tuple(sorted(ids)), endowment)
 
 
-def _points(ballot: Ballot, utility: Utility) -> list[tuple[str, Fraction]]:
+def _points(ballot: Ballot, utility: Utility) -> list[tuple[str, Number]]:
     given = ballot.points or (1,) * len(ballot.items)
     if utility is Utility.POINTS:
-        return [(id, Fraction(points)) for id, points in zip(ballot.items, given, strict=True)]
-    return [(id, Fraction(1 if points > 0 else 0)) for id, points in zip(ballot.items, given, strict=True)]
+        return list(zip(ballot.items, given, strict=True))
+    return [(id, 1 if points > 0 else 0) for id, points in zip(ballot.items, given, strict=True)]

@@ -1,23 +1,23 @@
-"""Add1 counted for many resamples of one election side by side, at every endowment of the rule.
+"""Add1 counted for many resamples of one election side by side, in larger steps than the rule's.
 
-A lane counts one resample: run after run, with more and more money, leaving out the runs that provably repeat the one
-before and taking up each other run at the first purchase that may differ, as `voting.tally.fast` does for one election.
+A lane counts one resample: run after run, each with a part of the endowment more, until one overspends; then it halves
+that last step until it has an endowment that fits and the next one that does not. With steps of one unit that is the
+rule itself. Larger steps overlook a run that overspends where a later one fits again, which is rare: what is spent
+nearly always grows with the money.
 """
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import floor
 
 import numpy as np
 
-from voting.tally.batch import Batch
-from voting.tally.compiled import Flags, Floats, Ints
+from voting.tally.batch import LANES, Batch, work
+from voting.tally.compiled import Flags, Ints
 from voting.tally.lanes import Lanes
 from voting.tally.variants import Variants
 
-# Numbers kept for taking up runs in the middle: 8 bytes each, so about 200 MB.
-MEMORY = 24_000_000
-LANES = 500
+# Above the number of any endowment, and exact as a float.
+NEVER = 1 << 52
 
 # What an exact engine says about the run of a resample at an endowment (fine units): the items bought, or None where a
 # tie leaves no answer.
@@ -25,103 +25,61 @@ type Exactly = Callable[[int, Fraction], Flags | None]
 
 
 class Resampled:
-    """Counts all variants; they have the same number of voters."""
+    """Counts all variants, which have the same number of voters. Each step is the endowment divided by `parts`, in
+    whole units, and at least one unit."""
 
-    def __init__(self, batch: Batch, variants: Variants, exactly: Exactly) -> None:
-        self.batch, self.variants, self.exactly = batch, variants, exactly
+    def __init__(self, batch: Batch, variants: Variants, exactly: Exactly, parts: int) -> None:
+        self.batch, self.variants, self.exactly, self.parts = batch, variants, exactly, parts
         compiled = batch.compiled
         self.scale = compiled.scale
         self.share = Fraction(compiled.budget, int(variants.weights[0].sum()))
-        self.base = floor(self.share / self.scale) * self.scale
+        self.units = self.share // self.scale
         self.costs, self.budget = np.array(compiled.costs, dtype=object), compiled.budget
-        items, groups = variants.costs.shape[1], batch.nobody + 1
-        size = (items + 1) * (2 * groups + 2 * items)
-        count = max(1, min(len(variants), LANES, MEMORY // size))
-        self.lanes = Lanes(batch, variants, count, self._remember, reaching=True)
-        shape = (count, items + 1)
-        self.money, self.growth = np.zeros((*shape, groups)), np.zeros((*shape, groups))
-        self.bounds, self.slopes = np.zeros((*shape, items)), np.zeros((*shape, items))
-        self.won, self.left = np.zeros((*shape, items), dtype=np.bool), np.zeros(shape)
-        self.at, self.until = np.zeros(shape), np.zeros(shape)
-        self.endowment = np.zeros(count)
-        self.number = np.zeros(count, dtype=np.int64)
-        # Of every resample the items bought in its last run within the budget.
+        self.lanes = Lanes(batch, variants, min(len(variants), LANES))
+        # Per resample the number of the endowment: units above the share in whole units; nought is the share itself.
+        self.number = np.zeros(len(variants), dtype=np.int64)
+        # The last one that fits, the first known not to, and whether a tie is the cause of that.
+        self.fitting, self.limit = self.number.copy(), np.full(len(variants), NEVER)
+        self.tied = np.zeros(len(variants), dtype=np.bool)
+        # The items bought in the last run within the budget.
         self.kept = np.zeros(variants.costs.shape, dtype=np.bool)
 
     def winners(self) -> Flags:
         """`winners[v, item]`; nothing wins where a tie leaves no answer."""
-        free, active = np.arange(self.lanes.count), np.zeros(0, dtype=np.int64)
-        begun = 0
-        while begun < len(self.variants) or len(active):
-            if len(free) and begun < len(self.variants):
-                rows = free[: len(self.variants) - begun]
-                free = free[len(rows) :]
-                self._start(rows, np.arange(begun, begun + len(rows)))
-                begun += len(rows)
-                active = np.concatenate((active, rows))
-            active, done = self.lanes.advance(active)
-            if len(done):
-                more = self._ended(done)
-                active = np.concatenate((active, done[more]))
-                free = np.concatenate((free, done[~more]))
+        going = np.arange(len(self.variants))
+        while len(going):
+            self.more = np.zeros(len(self.variants), dtype=np.bool)
+            work(self.lanes, going, self._start, self._ended)
+            going = np.flatnonzero(self.more)
         return self.kept
 
     def _start(self, rows: Ints, of: Ints) -> None:
-        self.number[rows], self.endowment[rows] = 0, float(self.share)
-        self.lanes.start(rows, of, self.endowment[rows])
+        number = self.number[of]
+        endowment = (self.units + number) * float(self.scale)
+        self.lanes.start(rows, of, np.where(number > 0, endowment, float(self.share)))
 
-    def _remember(self, lanes: Lanes, rows: Ints, keys: Floats, costs: Floats) -> None:
-        """Before each purchase: with `x` more money per voter, up to `until`, it is the same state plus x times its
-        slopes."""
-        at = (rows, lanes.steps[rows])
-        self.money[at], self.growth[at] = lanes.money[rows], lanes.growth[rows]
-        self.bounds[at], self.slopes[at] = lanes.bounds[rows], lanes.slopes[rows]
-        self.won[at], self.left[at] = lanes.won[rows], lanes.left[rows]
-        self.at[at], self.until[at] = self.endowment[rows], self.endowment[rows] + lanes.reach[rows]
-
-    def _ended(self, rows: Ints) -> Flags:
-        """Takes in the runs and begins the next ones; whether there is one."""
+    def _ended(self, rows: Ints, of: Ints) -> None:
         lanes = self.lanes
-        of, over, reach = lanes.of[rows], lanes.over[rows].copy(), lanes.reach[rows].copy()
-        won, more = lanes.won[rows], ~(over | lanes.full(rows))
+        won, over, full = lanes.won[rows], lanes.over[rows].copy(), lanes.full(rows)
+        tied = np.zeros(len(rows), dtype=np.bool)
         for place in np.flatnonzero(lanes.doubt[rows]).tolist():
-            exact = self._exactly(rows[place])
-            reach[place] = 0.0
-            won[place] = False if exact is None else exact
-            over[place] = exact is not None and int(self.costs[exact].sum()) > self.budget
-            full = exact is not None and exact.sum() == lanes.supported[of[place]]
-            more[place] = not (exact is None or over[place] or full)
-        self.kept[of[~over]] = won[~over]
-        more &= reach < np.inf
-        rows, reach = rows[more], reach[more]
-        same_until = np.floor((self.endowment[rows] + reach - self.base) / self.scale).astype(np.int64)
-        self.number[rows] = np.maximum(self.number[rows], same_until) + 1
-        self.endowment[rows] = self.base + self.number[rows] * float(self.scale)
-        self._resume(rows)
-        return more
+            exact = self._exactly(of[place])
+            tied[place] = exact is None
+            if exact is not None:
+                won[place] = exact
+                over[place] = int(self.costs[exact].sum()) > self.budget
+                full[place] = exact.sum() == lanes.supported[of[place]] and not over[place]
+        stopped = over | tied
+        self.kept[of[~stopped]] = won[~stopped]
+        self.fitting[of[~stopped]] = self.number[of[~stopped]]
+        self.limit[of[stopped]], self.tied[of[stopped]] = self.number[of[stopped]], tied[stopped]
+        between = self.limit[of] - self.fitting[of]
+        self.kept[of[(between <= 1) & self.tied[of]]] = False
+        upwards = np.maximum(1, (self.units + self.fitting[of]) // self.parts)
+        self.number[of] = self.fitting[of] + np.where(self.limit[of] == NEVER, upwards, between // 2)
+        self.more[of] = (between > 1) & ~full
 
-    def _exactly(self, row: int) -> Flags | None:
-        number = int(self.number[row])
-        endowment = Fraction(self.base + number * self.scale) if number else self.share
-        return self.exactly(int(self.lanes.of[row]), endowment)
-
-    def _resume(self, rows: Ints) -> None:
-        """Take up the latest purchase that is the same with the new endowment; otherwise begin anew."""
-        lanes, endowment = self.lanes, self.endowment[rows]
-        same = self.until[rows] >= endowment[:, None]
-        same &= np.arange(same.shape[1]) <= lanes.steps[rows][:, None]
-        same &= ~lanes.doubt[rows][:, None]
-        some = same.any(axis=1)
-        lanes.start(rows[~some], lanes.of[rows[~some]], endowment[~some])
-        rows = rows[some]
-        step = same.shape[1] - 1 - same[some][:, ::-1].argmax(axis=1)
-        at = (rows, step)
-        more = (endowment[some] - self.at[at])[:, None]
-        lanes.growth[rows], lanes.slopes[rows] = self.growth[at], self.slopes[at]
-        lanes.money[rows] = self.money[at] + more * lanes.growth[rows]
-        # Prices are convex in the endowment, so that their tangent is a lower bound; it may fall below nought.
-        lanes.bounds[rows] = np.maximum(0.0, self.bounds[at] + more * lanes.slopes[rows])
-        lanes.won[rows], lanes.left[rows], lanes.steps[rows] = self.won[at], self.left[at], step
-        lanes.reach[rows] = self.until[at] - endowment[some]
-        for flags in (lanes.fresh, lanes.over, lanes.doubt):
-            flags[rows] = False
+    def _exactly(self, resample: int) -> Flags | None:
+        number = int(self.number[resample])
+        endowment = Fraction((self.units + number) * self.scale) if number else self.share
+        return self.exactly(int(resample), endowment)
