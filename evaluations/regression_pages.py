@@ -9,8 +9,8 @@ from accounts.models import User
 from evaluations.actions.regressions import compare_with_previous
 from evaluations.comparing import Board
 from evaluations.comparison_pages import rows_of
-from evaluations.exports import RUN_EXPORTS
-from evaluations.models import Regression, Run
+from evaluations.exports import HUB_EXPORTS, RUN_EXPORTS
+from evaluations.models import Regression, Run, Task
 from evaluations.models.run import State
 from evaluations.reproducing import command_of, gaps
 from evaluations.statistics import Interval
@@ -31,12 +31,16 @@ def comparison_with_before(run: Run, user: User) -> dict[str, Any]:
         "before": compared[0] if compared else None,
         "before_rows": rows_of(compared[1]) if compared else [],
         "before_sentence": power_sentence(compared[1]) if compared else "",
-        "exports": RUN_EXPORTS,
+        "exports": [*RUN_EXPORTS, *(HUB_EXPORTS if _is_on_the_hub(run) else [])],
         "gaps": gaps(run),
         "reproduce_command": command_of(run),
         "may_read_answers": may_read,
         "has_answers": may_read and run.answers.exists(),
     }
+
+
+def _is_on_the_hub(run: Run) -> bool:
+    return Task.objects.filter(version=run.suite_version_id).exclude(dataset="").exists()
 
 
 def _may_acknowledge(regression: Regression, user: User) -> bool:

@@ -100,7 +100,7 @@ class SlurmLauncher:
             name="slurm",
             gpu_classes=tuple(name for name, wanted in self._classes.items() if wanted.gres),
             preempts=True,
-            measures_energy=False,
+            measures_energy=True,
         )
 
     def folder(self, key: str) -> Path:
@@ -330,7 +330,7 @@ class SlurmLauncher:
                     seconds=start.seconds,
                     cpu_seconds=ended.get("cpu_seconds"),
                     gpu_seconds=start.seconds * start.gpus,
-                    energy_joules=start.energy_joules,
+                    energy_joules=_energy_of(start, ended),
                     node=start.node,
                     reason="out_of_memory"
                     if start.signal == signal.SIGKILL and self._needed_too_much_memory(key)
@@ -342,6 +342,12 @@ class SlurmLauncher:
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def _energy_of(start: AccountedStart, ended: Mapping[str, Any]) -> float | None:
+    """The runner's counters are those of the job's own GPUs; a cluster's plugin measures whole nodes."""
+    measured = ended.get("energy_joules")
+    return start.energy_joules if measured is None else float(measured)
 
 
 def warning_of(wanted: GpuClass) -> int:
