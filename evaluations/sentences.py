@@ -9,6 +9,7 @@ SENTENCES = {
     "evaluations.run_cancelled": _("cancelled the evaluation run"),
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.suite_pinned": _("pinned the data sets of the suite"),
     "evaluations.budget_set": _("set the compute budget of"),
     "evaluations.engine_paused": _("paused the engine"),
     "evaluations.engine_resumed": _("let runs again onto the engine"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import endpoint, harness
 from .checks import Checked
+from .data import point_at
 from .device import Proof, gpus
 from .energy import Meter
 from .files import put_json, read_json, take_lock
@@ -181,6 +182,7 @@ def carry_out(
         with endpoint.opened(spec, folder, environment, lock, watch.tick):
             pass
     harness.prepare(spec, folder, environment, lock, log, progress, watch)
+    point_at(spec.data, spec.harness_python, folder / "tasks")
     progress.phase("endpoint")
     with endpoint.opened(spec, folder, environment, lock, watch.tick) as opened:
         log.say(f"{opened.url} serves {spec.model} {opened.served.get('sha256') or 'without SHA-256'}")
