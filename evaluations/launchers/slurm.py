@@ -266,7 +266,8 @@ class SlurmLauncher:
         if state in AT_WORK:
             return at_work
         age = now - ended if ended else timedelta.max
-        settled = bool(mine) and mine[-1].state not in WAITING | AT_WORK
+        # An earlier start that the accounts know already says nothing about the end of the newest one.
+        settled = len(mine) > restarts and mine[-1].state not in WAITING | AT_WORK
         killed = settled and (mine[-1].signal != 0 or mine[-1].exit_code == BUSY)
         words_may_come = said is None and not killed and state in ("COMPLETED", "FAILED")
         if (not settled and age < ACCOUNTS_LAG) or (words_may_come and age < FILES_LAG):
