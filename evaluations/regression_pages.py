@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -10,7 +11,7 @@ from evaluations.actions.regressions import compare_with_previous
 from evaluations.comparing import Board
 from evaluations.comparison_pages import rows_of
 from evaluations.exports import HUB_EXPORTS, RUN_EXPORTS
-from evaluations.models import Regression, Run, Task
+from evaluations.models import Regression, Run
 from evaluations.models.run import State
 from evaluations.reproducing import command_of, gaps
 from evaluations.statistics import Interval
@@ -25,6 +26,8 @@ def comparison_with_before(run: Run, user: User) -> dict[str, Any]:
         run.regressions.select_related("task", "acknowledged_by", "run__release").order_by("pk")
     )
     compared = compare_with_previous(run)
+    # Whoever looks at the tasks below finds them here.
+    prefetch_related_objects([run.suite_version], "tasks")
     may_read = user.has_perm("evaluations.read_answers")
     return {
         "regressions": [(each, _told(each), _may_acknowledge(each, user)) for each in regressions],
@@ -40,7 +43,7 @@ def comparison_with_before(run: Run, user: User) -> dict[str, Any]:
 
 
 def _is_on_the_hub(run: Run) -> bool:
-    return Task.objects.filter(version=run.suite_version_id).exclude(dataset="").exists()
+    return any(task.dataset for task in run.suite_version.tasks.all())
 
 
 def _may_acknowledge(regression: Regression, user: User) -> bool:
