@@ -13,6 +13,7 @@ from evaluations.actions.budgets import set_budget
 from evaluations.actions.engines import pause_engine, resume_engine
 from evaluations.actions.prices import check_start, set_price
 from evaluations.actions.quarantine import check_again
+from evaluations.actions.replay import replay_ingest
 from evaluations.actions.runs import cancel_run
 from evaluations.models import (
     Attempt,
@@ -224,7 +225,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_select_related = ["release__model", "suite_version__suite", "engine", "requested_by"]
     search_fields = ["code", "release__model__name"]
     inlines = [ScoreInline, DecisionInline, AttemptInline, StateChangeInline]
-    actions = ["cancel", "check_again"]
+    actions = ["cancel", "check_again", "replay_ingest"]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("evaluations.decide_quarantine")
@@ -232,6 +233,10 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Check results in quarantine again"), permissions=["decide"])
     def check_again(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
         self.each(request, rows, lambda row: check_again(by=request.user, run=row))
+
+    @admin.action(description=_("Read results again"), permissions=["decide"])
+    def replay_ingest(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
+        self.each(request, rows, lambda row: replay_ingest(by=request.user, run=row))
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("evaluations.cancel_run")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
@@ -16,9 +17,12 @@ from cesai.lib.http import require
 from evaluations import api_money as money
 from evaluations import api_results, api_scores
 from evaluations.actions import runs as actions
+from evaluations.engines import launcher_of
 from evaluations.filters import RunFilter
+from evaluations.launchers.folder import RunFolder
 from evaluations.models import Engine, GpuClass, Run, Score, SuiteVersion
 from evaluations.models.run import Priority, State
+from evaluations.stages import stages_of
 from portfolio.models import ModelRelease, Project
 
 
@@ -131,6 +135,31 @@ class RunView(APIView):
         return Response(_run(request, code))
 
 
+class StageRow(serializers.Serializer):
+    """`seconds` over all attempts; `parts` are the phases of the newest one, where its runner has told them."""
+
+    name = serializers.CharField()
+    began_at = serializers.DateTimeField()
+    seconds = serializers.FloatField()
+    is_current = serializers.BooleanField()
+
+
+class Stages(StageRow):
+    parts = StageRow(many=True)
+
+
+class RunStages(APIView):
+    """How long each stage of a run took; of one that is not over, until now."""
+
+    @extend_schema(operation_id="run_stages", responses=Stages(many=True))
+    def get(self, request: Request, code: str) -> Response:
+        runs = Run.objects.visible_to(request.user).select_related("engine")
+        run: Any = get_object_or_404(runs, code=code)
+        folder = RunFolder(launcher_of(run.engine).folder(run.key))
+        changes = run.state_changes.order_by("pk")
+        return Response(Stages(stages_of(run, changes, folder.progress, timezone.now()), many=True).data)
+
+
 class RunCancel(APIView):
     """Asks for the end of a run."""
 
@@ -172,6 +201,8 @@ urlpatterns = [
     path("runs/<str:code>/", RunView.as_view(), name="run_detail"),
     path("runs/<str:code>/cancel/", RunCancel.as_view(), name="run_cancel"),
     path("runs/<str:code>/check/", api_results.RunCheck.as_view(), name="run_check"),
+    path("runs/<str:code>/replay/", api_results.RunReplay.as_view(), name="run_replay"),
+    path("runs/<str:code>/stages/", RunStages.as_view(), name="run_stages"),
     path("runs/<str:code>/release/", api_results.RunRelease.as_view(), name="run_release"),
     path("runs/<str:code>/reject/", api_results.RunReject.as_view(), name="run_reject"),
     path("runs/<str:code>/hand-in/", api_results.RunHandIn.as_view(), name="run_hand_in"),

@@ -17,6 +17,7 @@ from cesai.lib.http import require
 from evaluations.actions import quarantine
 from evaluations.actions.calibration import hand_in_reference
 from evaluations.actions.imports import import_scores
+from evaluations.actions.replay import replay_ingest
 from evaluations.models import EngineCalibration, ImportedScore, Run
 from evaluations.uploads import on_disk
 from portfolio.models import ModelRelease
@@ -111,6 +112,16 @@ class RunCheck(APIView):
     def post(self, request: Request, code: str) -> Response:
         run = _run(request, code, "evaluations.decide_quarantine")
         quarantine.check_again(by=request.user, run=run)
+        return _settled(run)
+
+
+class RunReplay(APIView):
+    """The stored result once more through all gates. Scores that are there are compared, not changed."""
+
+    @extend_schema(operation_id="run_replay", request=None, responses=Settled)
+    def post(self, request: Request, code: str) -> Response:
+        run = _run(request, code, "evaluations.decide_quarantine")
+        replay_ingest(by=request.user, run=run)
         return _settled(run)
 
 

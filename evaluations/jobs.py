@@ -8,6 +8,7 @@ from django.conf import settings
 from evaluations.actions.calibration import reference_of, server_of, tolerance_of
 from evaluations.calibration import golden
 from evaluations.catalogue.suites import TASKS
+from evaluations.data_sets import folder_of
 from evaluations.fingerprint import MODEL_ARGUMENTS, MODEL_TYPE
 from evaluations.harness import environment
 from evaluations.launchers.protocol import Job
@@ -51,6 +52,7 @@ def job_of(run: Run) -> Job:
         "endpoint": _endpoint(run),
         "tasks": [task.name for task in tasks],
         "files": {**questions, golden.NAME: golden.sha256()},
+        "data": {task.name: str(folder_of(task.dataset, task.revision)) for task in tasks if task.dataset},
         "golden": _golden(run),
         "prove_gpus": gpus_of(run),
         # One number for all tasks is all that the harness takes; the catalogue holds suites to it.

@@ -17,6 +17,7 @@ from evaluations.models.run import FINAL, State
 from evaluations.readable_log import readable
 from evaluations.results import SOFT
 from evaluations.sentences import REASONS, waiting
+from evaluations.stages import elapsed, stages_of
 
 
 def metric_label(metric: str) -> str:
@@ -142,6 +143,7 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
     may_read_log = user.has_perm("evaluations.read_log")
     progress = getattr(run, "progress", None)
     folder = RunFolder(launcher_of(run.engine).folder(run.key))
+    changes = list(run.state_changes.select_related("actor").order_by("pk"))
     scores = (
         run.scores.select_related("task").order_by("task__name", "metric")
         if run.state == State.SUCCEEDED
@@ -154,6 +156,11 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         and run.state == State.RUNNING
         and progress.is_silent(timezone.now()),
         "waiting": waiting(progress.waiting_for) if progress and run.state == State.SUBMITTED else "",
+        "events": changes,
+        "times": [
+            (stage, elapsed(stage.seconds), [(part, elapsed(part.seconds)) for part in stage.parts])
+            for stage in stages_of(run, changes, folder.progress, timezone.now())
+        ],
         "stages": stages(run) if run.state not in FINAL or run.state == State.SUCCEEDED else [],
         "sentence": REASONS.get(run.reason, run.reason),
         "rows": score_rows(scores),
@@ -162,6 +169,8 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
         else [],
         "doubt_is_soft": run.reason in SOFT,
         "may_decide": user.has_perm("evaluations.decide_quarantine"),
+        "may_replay": run.state in (State.SUCCEEDED, State.LOST)
+        and user.has_perm("evaluations.decide_quarantine"),
         "may_hand_in": run.state in HANDED_IN_FOR and user.has_perm("evaluations.hand_in_result"),
         "log": readable(folder.log_tail(), folder.path) if may_read_log else "",
         "detail": readable(run.detail, folder.path) if may_read_log else "",

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from activity.actions import record
@@ -252,9 +253,14 @@ def _note_usage(launcher: Launcher, *runs: Run) -> None:
 
 
 def settle_accounts() -> None:
-    """Ask again what attempts used whose end was not confirmed yet when their run ended: accounts come late."""
+    """Ask again what attempts used whose end, or which themselves, were not known yet when their run ended: accounts
+    come late.
+    """
     since = timezone.now() - UNSETTLED_FOR
-    runs = Run.objects.filter(finished_at__gte=since, attempts__is_measured=False).distinct()
+    latest = Attempt.objects.filter(run=OuterRef("pk"), restart=OuterRef("restarts"))
+    unsettled = Q(Exists(Attempt.objects.filter(run=OuterRef("pk"), is_measured=False)))
+    unknown = Q(started_at__isnull=False) & ~Q(Exists(latest))
+    runs = Run.objects.filter(unsettled | unknown, finished_at__gte=since)
     for engine in Engine.objects.filter(pk__in=runs.values("engine")):
         try:
             _note_usage(launcher_of(engine), *runs.filter(engine=engine))

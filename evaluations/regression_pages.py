@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -9,7 +10,7 @@ from accounts.models import User
 from evaluations.actions.regressions import compare_with_previous
 from evaluations.comparing import Board
 from evaluations.comparison_pages import rows_of
-from evaluations.exports import RUN_EXPORTS
+from evaluations.exports import HUB_EXPORTS, RUN_EXPORTS
 from evaluations.models import Regression, Run
 from evaluations.models.run import State
 from evaluations.reproducing import command_of, gaps
@@ -25,18 +26,24 @@ def comparison_with_before(run: Run, user: User) -> dict[str, Any]:
         run.regressions.select_related("task", "acknowledged_by", "run__release").order_by("pk")
     )
     compared = compare_with_previous(run)
+    # Whoever looks at the tasks below finds them here.
+    prefetch_related_objects([run.suite_version], "tasks")
     may_read = user.has_perm("evaluations.read_answers")
     return {
         "regressions": [(each, _told(each), _may_acknowledge(each, user)) for each in regressions],
         "before": compared[0] if compared else None,
         "before_rows": rows_of(compared[1]) if compared else [],
         "before_sentence": power_sentence(compared[1]) if compared else "",
-        "exports": RUN_EXPORTS,
+        "exports": [*RUN_EXPORTS, *(HUB_EXPORTS if _is_on_the_hub(run) else [])],
         "gaps": gaps(run),
         "reproduce_command": command_of(run),
         "may_read_answers": may_read,
         "has_answers": may_read and run.answers.exists(),
     }
+
+
+def _is_on_the_hub(run: Run) -> bool:
+    return any(task.dataset for task in run.suite_version.tasks.all())
 
 
 def _may_acknowledge(regression: Regression, user: User) -> bool:

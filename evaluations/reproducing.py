@@ -57,7 +57,7 @@ def gaps(run: Run) -> list[str]:
     if not version.environment:
         found.append(_("the environment of the harness is not pinned"))
     for task in tasks:
-        if not task.files:
+        if not task.is_pinned:
             found.append(_("the files of the task %(task)s are not pinned") % {"task": task.name})
         if not task.content_hash:
             found.append(_("the questions of the task %(task)s have no hash") % {"task": task.name})

@@ -9,6 +9,7 @@ SENTENCES = {
     "evaluations.run_cancelled": _("cancelled the evaluation run"),
     "evaluations.run_failed": _("could not finish the evaluation run"),
     "evaluations.run_quarantined": _("put into quarantine the evaluation run"),
+    "evaluations.suite_pinned": _("pinned the data sets of the suite"),
     "evaluations.budget_set": _("set the compute budget of"),
     "evaluations.engine_paused": _("paused the engine"),
     "evaluations.engine_resumed": _("let runs again onto the engine"),
@@ -16,6 +17,7 @@ SENTENCES = {
     "evaluations.run_succeeded": _("finished the evaluation run"),
     "evaluations.run_released": _("released from quarantine the evaluation run"),
     "evaluations.run_rejected": _("rejected the result of the evaluation run"),
+    "evaluations.result_replayed": _("read again the result of the evaluation run"),
     "evaluations.result_handed_in": _("handed in a result for the evaluation run"),
     "evaluations.reference_handed_in": _("handed in the reference of the release"),
     "evaluations.scores_imported": _("imported scores of the release"),
@@ -59,6 +61,14 @@ REASONS: dict[str, Any] = {
     "logprobs_wrong": _(
         "The model's endpoint gives wrong log-probabilities for the golden continuations. Scores from it would look "
         "plausible and be wrong. Please use another version of the endpoint's software."
+    ),
+    "task_unknown": _(
+        "The evaluation harness does not know a task of the suite. The details name it; the suite needs a new version with "
+        "the right name."
+    ),
+    "data_missing": _(
+        "A data set of the suite is not there, and nothing is fetched during a run. The details name it. An administrator "
+        "has to put it in place; then request the run again."
     ),
     "harness_failed": _("The evaluation harness ended with an error. The details below are its last words."),
     "result_invalid": _("The evaluation harness ended without a complete result."),

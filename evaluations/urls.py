@@ -55,6 +55,7 @@ urlpatterns = [
     path("<str:code>/", runs.run_detail, name="run_detail"),
     path("<str:code>/log/", runs.run_log, name="run_log"),
     path("<str:code>/check/", quarantine.run_check, name="run_check"),
+    path("<str:code>/replay/", quarantine.run_replay, name="run_replay"),
     path("<str:code>/release/", quarantine.run_release, name="run_release"),
     path("<str:code>/reject/", quarantine.run_reject, name="run_reject"),
     path("<str:code>/hand-in/", quarantine.run_hand_in, name="run_hand_in"),

@@ -3,6 +3,7 @@
 import fcntl
 import os
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection
@@ -25,6 +26,11 @@ def make_database() -> None:
         else:
             setup_databases(verbosity=0, interactive=False, aliases={"default"})
             _copy(connection.settings_dict["NAME"], TEMPLATE)
+
+
+def migrated_url() -> str:
+    """The address of the database that is only migrated, for programs that copy it."""
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{TEMPLATE}"))
 
 
 def _is_there(name: str) -> bool:

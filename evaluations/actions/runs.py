@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activity.actions import record
+from evaluations import data_sets
 from evaluations.actions import EvaluationRefused
 from evaluations.budgets import check_room
 from evaluations.estimate import Basis, Estimate, Estimator
@@ -66,6 +67,15 @@ def request_run(
                 "Missing data set: %(names)s. Nobody has fetched it for the portal yet, and its commit is not pinned."
             )
             % {"names": ", ".join(missing)},
+            field="suite_version",
+        )
+    if absent := data_sets.missing(list(suite_version.tasks.all())):
+        raise EvaluationRefused(
+            _(
+                "Missing data set: %(names)s. This commit is no longer on the portal's disk; an administrator has to put it "
+                "back."
+            )
+            % {"names": ", ".join(absent)},
             field="suite_version",
         )
     if not engine.is_open:

@@ -25,10 +25,13 @@ from .protocol import (
     Unreachable,
 )
 
+HOLD_GPUS = Path(__file__).with_name("hold_gpus.py")
 DETACH = '"$@" >>"$0" 2>&1 </dev/null & echo $!'
 CANCEL_GRACE_SECONDS = 20.0
 # Longer than a Python process needs to start and write process.json on a busy machine.
 START_GRACE_SECONDS = 30.0
+# Who has not begun after that long waits for GPUs of others; the word is Slurm's.
+GPU_PATIENCE_SECONDS = 5.0
 
 
 def boot_id() -> str:
@@ -67,7 +70,7 @@ class LocalLauncher:
         self._follow = follow
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(name="local", gpu_classes=(), preempts=False, measures_energy=False)
+        return Capabilities(name="local", gpu_classes=(), preempts=False, measures_energy=True)
 
     def folder(self, key: str) -> Path:
         return self.root / key
@@ -85,10 +88,10 @@ class LocalLauncher:
                 if known is not None and int(known["restart"]) >= restart:
                     return EngineRef(key, int(known["restart"]), str(known["pid"]))
                 lay_out(folder, job, job.spec)
-                pid = self._start(folder, environment_of(job))
-                put(
-                    folder / "submitted.json", {"restart": restart, "pid": pid, "at": self._now().timestamp()}
-                )
+                gpus = int(job.spec.get("gpus", 0))
+                pid = self._start(folder, environment_of(job), gpus)
+                submitted = {"restart": restart, "pid": pid, "at": self._now().timestamp(), "gpus": gpus}
+                put(folder / "submitted.json", submitted)
         except (OSError, subprocess.CalledProcessError) as problem:
             raise Unreachable(f"{folder}: {problem}") from problem
         return EngineRef(key, restart, str(pid))
@@ -156,7 +159,8 @@ class LocalLauncher:
             and submitted
             and (started_ticks(int(submitted["pid"])) or waited < START_GRACE_SECONDS)
         ):
-            return Observation(state=EngineState.PENDING, **common)
+            held_up = submitted.get("gpus") and waited > GPU_PATIENCE_SECONDS
+            return Observation(state=EngineState.PENDING, message="Resources" if held_up else "", **common)
         return Observation(state=EngineState.GONE, started_at=started if current else None, **common)
 
     def _usages(self, key: str) -> Iterator[AttemptUsage]:
@@ -212,15 +216,18 @@ class LocalLauncher:
         pid = int(process["pid"])
         return pid if started_ticks(pid) == process.get("started_ticks") else None
 
-    def _start(self, folder: Path, environment: dict[str, str]) -> int:
+    def _start(self, folder: Path, environment: dict[str, str], gpus: int) -> int:
         if self._follow is not None:
             environment["RUNNER_FOLLOWS"] = str(self._follow)
+        command = [self._python, str(RUNNER), str(folder / "spec.json")]
+        if gpus:
+            command = [self._python, str(HOLD_GPUS), str(self.root), str(gpus), *command]
+        else:
+            # A run that asked for none sees none, and none is counted for it.
+            environment["CUDA_VISIBLE_DEVICES"] = ""
         # The shell ends at once, so the runner is nobody's child here: no zombie, no tie to a worker that is recycled.
         started = subprocess.run(
-            [
-                *("/bin/sh", "-c", DETACH, str(folder / "runner.out")),
-                *(self._python, str(RUNNER), str(folder / "spec.json")),
-            ],
+            ["/bin/sh", "-c", DETACH, str(folder / "runner.out"), *command],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,

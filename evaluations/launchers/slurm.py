@@ -100,7 +100,7 @@ class SlurmLauncher:
             name="slurm",
             gpu_classes=tuple(name for name, wanted in self._classes.items() if wanted.gres),
             preempts=True,
-            measures_energy=False,
+            measures_energy=True,
         )
 
     def folder(self, key: str) -> Path:
@@ -266,7 +266,8 @@ class SlurmLauncher:
         if state in AT_WORK:
             return at_work
         age = now - ended if ended else timedelta.max
-        settled = bool(mine) and mine[-1].state not in WAITING | AT_WORK
+        # An earlier start that the accounts know already says nothing about the end of the newest one.
+        settled = len(mine) > restarts and mine[-1].state not in WAITING | AT_WORK
         killed = settled and (mine[-1].signal != 0 or mine[-1].exit_code == BUSY)
         words_may_come = said is None and not killed and state in ("COMPLETED", "FAILED")
         if (not settled and age < ACCOUNTS_LAG) or (words_may_come and age < FILES_LAG):
@@ -330,7 +331,7 @@ class SlurmLauncher:
                     seconds=start.seconds,
                     cpu_seconds=ended.get("cpu_seconds"),
                     gpu_seconds=start.seconds * start.gpus,
-                    energy_joules=start.energy_joules,
+                    energy_joules=_energy_of(start, ended),
                     node=start.node,
                     reason="out_of_memory"
                     if start.signal == signal.SIGKILL and self._needed_too_much_memory(key)
@@ -342,6 +343,12 @@ class SlurmLauncher:
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def _energy_of(start: AccountedStart, ended: Mapping[str, Any]) -> float | None:
+    """The runner's counters are those of the job's own GPUs; a cluster's plugin measures whole nodes."""
+    measured = ended.get("energy_joules")
+    return start.energy_joules if measured is None else float(measured)
 
 
 def warning_of(wanted: GpuClass) -> int:

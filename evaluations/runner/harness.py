@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -17,6 +18,18 @@ from .spec import Spec
 # Exit status with which a preparing command says that the package index did not answer.
 INDEX_UNREACHABLE = 67
 LAST_WORDS = 12
+# How lm-eval and the library that it reads data with say what a person can mend; the last line of a traceback.
+COMPLAINTS = (
+    ("task_unknown", re.compile(r"Tasks? (?:were )?not found|^KeyError: .*[Tt]ask", re.MULTILINE)),
+    (
+        "data_missing",
+        re.compile(
+            r"DatasetNotFoundError|DataFilesNotFoundError|Couldn't (?:reach|find) .*(?:Hub|data file|cache)"
+            r"|OfflineModeIsEnabled|^FileNotFoundError: .*(?:jsonl|parquet|csv|arrow|data)",
+            re.MULTILINE,
+        ),
+    ),
+)
 
 
 def environment_of(spec: Spec, folder: Path) -> dict[str, str]:
@@ -146,6 +159,11 @@ def prepare(
         raise Stopped("environment_failed", words or f"the preparing command ended with {status}")
 
 
+def complaint_of(words: str) -> str:
+    """Which reason the last words of a failed harness are; `harness_failed` where they are none that is known."""
+    return next((reason for reason, known in COMPLAINTS if known.search(words)), "harness_failed")
+
+
 def evaluate(
     spec: Spec,
     folder: Path,
@@ -173,4 +191,4 @@ def evaluate(
     if status != 0:
         if endpoint.died:
             raise Stopped("endpoint_died", tail(folder / "endpoint.log"))
-        raise Stopped("harness_failed", words or f"the harness ended with {status}")
+        raise Stopped(complaint_of(words), words or f"the harness ended with {status}")

@@ -35,7 +35,10 @@ MOST_WARNINGS = 20
 
 
 class Progress:
-    """Writes `progress.json`: phase, done and total requests, how many were reused, times in epoch seconds."""
+    """Writes `progress.json`: phase, done and total requests, how many were reused, times in epoch seconds.
+
+    `phases` are the phases so far, each with the moment it began.
+    """
 
     def __init__(self, folder: Path, restart: int, host: str):
         self._path = folder / "progress.json"
@@ -48,6 +51,7 @@ class Progress:
             "host": host,
             "moved_at": time.time(),
         }
+        self._state["phases"] = [["starting", self._state["moved_at"]]]
         self._written = 0.0
         self._changed = True
         self.warnings: list[str] = []
@@ -57,6 +61,7 @@ class Progress:
         """Enter a phase: preparing, endpoint, calibrating, evaluating, publishing, done, failed, stopped."""
         self._state["phase"] = name
         self._move()
+        self._state["phases"].append([name, self._state["moved_at"]])
         self.beat(force=True)
 
     def reuse(self, cached: int, remaining: int) -> None:

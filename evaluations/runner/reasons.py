@@ -17,6 +17,8 @@ EXIT_CODES = {
     "wrong_device": 70,
     "no_logprobs": 79,
     "logprobs_wrong": 80,
+    "task_unknown": 81,
+    "data_missing": 82,
     "harness_failed": 71,
     "result_invalid": 72,
     "internal_error": 73,

@@ -15,7 +15,9 @@ from typing import Any
 
 from . import endpoint, harness
 from .checks import Checked
-from .device import Proof
+from .data import point_at
+from .device import Proof, gpus
+from .energy import Meter
 from .files import put_json, read_json, take_lock
 from .progress import Log, Progress
 from .publish import publish
@@ -111,9 +113,15 @@ class Attempt:
         }
         put_json(self.place / "process.json", process)
         put_json(folder / "process.json", process)
+        self._meter = Meter()
+
+    def measure(self, asked: int) -> None:
+        """Read the energy counters of the GPUs that this attempt may use, if it asked for any."""
+        if asked:
+            self._meter.begin(str(gpu["uuid"]) for gpu in gpus())
 
     def facts(self) -> dict[str, Any]:
-        """What this attempt used; energy is null because nothing measured it."""
+        """What this attempt used; energy is null where nothing measured it."""
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         ended = time.time()
         return {
@@ -124,7 +132,7 @@ class Attempt:
             "seconds": round(ended - self.started, 3),
             "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
             "gpus": [gpu for gpu in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if gpu],
-            "energy_joules": None,
+            "energy_joules": self._meter.joules(),
         }
 
     def close(self, reason: str, message: str, number: int | None) -> None:
@@ -166,6 +174,7 @@ def carry_out(
     check_files(spec, folder)
     proof = Proof(spec.gpus)
     proof.begin(spec.serve is not None)
+    attempt.measure(spec.gpus)
     (folder / "tasks").mkdir(exist_ok=True)
     (folder / "cache").mkdir(exist_ok=True)
     if spec.url is not None:
@@ -173,6 +182,7 @@ def carry_out(
         with endpoint.opened(spec, folder, environment, lock, watch.tick):
             pass
     harness.prepare(spec, folder, environment, lock, log, progress, watch)
+    point_at(spec.data, spec.harness_python, folder / "tasks")
     progress.phase("endpoint")
     with endpoint.opened(spec, folder, environment, lock, watch.tick) as opened:
         log.say(f"{opened.url} serves {spec.model} {opened.served.get('sha256') or 'without SHA-256'}")

@@ -42,6 +42,7 @@ class Spec:
 
     `url` is the base ending in /v1. An endpoint that reports a SHA-256 must report one of `model_sha256`; one
     that reports none has shown a name only, and the manifest says so.
+    `data` says where on the node the data set of a task lies, for tasks that the harness itself defines.
     `token_variable` names the environment variable with the endpoint's key; the key itself is never in a file.
     `gpus` (`prove_gpus` in the file) is how many GPUs have to be seen working for this run; `device` is only what the harness is told.
     """
@@ -62,6 +63,7 @@ class Spec:
     token_variable: str | None
     tasks: list[str]
     files: dict[str, str]
+    data: dict[str, str]
     num_fewshot: int | None
     limit: int | None
     seed: int
@@ -108,6 +110,7 @@ def _checked(document: dict[str, Any]) -> Spec:
         token_variable=endpoint.get("token_variable"),
         tasks=list(document["tasks"]),
         files=dict(document.get("files") or {}),
+        data=dict(document.get("data") or {}),
         num_fewshot=document.get("num_fewshot"),
         limit=document.get("limit"),
         seed=int(document["seed"]),
@@ -128,6 +131,8 @@ def _checked(document: dict[str, Any]) -> Spec:
         raise ValueError("endpoint needs either url or serve")
     if spec.golden is not None and spec.golden.file not in spec.files:
         raise ValueError("the golden continuations must be a pinned file")
+    if not spec.data.keys() <= set(spec.tasks):
+        raise ValueError("data belongs to a task that is asked for")
     if spec.time_limit_seconds <= 0:
         raise ValueError("time_limit_seconds must be positive")
     for name in spec.files:

@@ -2,9 +2,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cesai.lib.http import require
+from cesai.templatetags.figures import euro
 from evaluations.accounting import sum_of
 from evaluations.costs import MARK_TONES, Line, as_csv, attempts_for, lines, mark_label, months_figure
 from evaluations.requesting import decimal
@@ -22,8 +24,10 @@ def cost_list(request: HttpRequest) -> HttpResponse:
         "whole": whole,
         "kwh": decimal(whole.kwh, 3),
         "gpu_hours": decimal(whole.gpu_hours),
-        "energy_mark": mark_label(whole.energy_mark),
-        "cost_mark": mark_label(whole.cost_mark),
+        "cost": _("unknown") if whole.known_cents is None else euro(whole.known_cents),
+        # What is unknown says so once, in the place of the figure.
+        "energy_mark": "" if whole.kwh is None else mark_label(whole.energy_mark),
+        "cost_mark": "" if whole.known_cents is None else mark_label(whole.cost_mark),
         "chart": months_figure(found),
         "csv_url": reverse("evaluations:cost_export"),
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cesai.lib.refusals import Refused
-from evaluations.exports import every_eval_ever, parquet
+from evaluations.exports import eval_results, every_eval_ever, parquet
 from evaluations.exports.tables import Table, as_csv, as_json, leaderboard_table, score_table
 from evaluations.leaderboard import leaderboard
 from evaluations.models import Run, Score
@@ -21,6 +21,7 @@ TABLES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
 }
 DOCUMENTS: dict[str, tuple[str, Callable[[Run, list[Score]], bytes]]] = {
     "eee.json": ("application/json", every_eval_ever.render),
+    "eval_results.yaml": ("application/yaml", eval_results.render),
 }
 # One file holds as many; beyond that one suite at a time.
 MOST_ROWS = 50_000

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cesai.lib.http import refuse, require
 from cesai.lib.refusals import Refused
 from evaluations.actions import quarantine as actions
+from evaluations.actions.replay import replay_ingest
 from evaluations.forms import DecisionForm, ResultForm
 from evaluations.models import Run
+from evaluations.models.run import State
 from evaluations.results import SOFT
 from evaluations.sentences import REASONS
 from evaluations.uploads import on_disk
@@ -31,6 +33,27 @@ def run_check(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("All gates hold now; %(run)s has its scores.") % {"run": run})
+    return redirect(run)
+
+
+@require_POST
+@login_required
+def run_replay(request: HttpRequest, code: str) -> HttpResponse:
+    """The stored files once more through all gates; scores that are there are compared, not changed."""
+    run = _find(request, code)
+    require(request.user, "evaluations.decide_quarantine")
+    had_scores = run.state == State.SUCCEEDED
+    try:
+        replay_ingest(by=request.user, run=run)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        told = (
+            _("Read again, %(run)s gives the same scores and answers.")
+            if had_scores
+            else _("All gates hold now; %(run)s has its scores.")
+        )
+        messages.success(request, told % {"run": run})
     return redirect(run)
 
 

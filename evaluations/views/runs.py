@@ -60,7 +60,6 @@ def run_detail(request: HtmxRequest, code: str) -> HttpResponse:
             response["HX-Refresh"] = "true"
         return response
     context |= comparison_with_before(run, request.user) | {
-        "events": run.state_changes.select_related("actor").order_by("pk"),
         "attempts": [(each, end_of(each)) for each in run.attempts.order_by("restart", "pk")],
         "history": readable_history(history_of(run), run) if context["may_read_log"] else None,
     }

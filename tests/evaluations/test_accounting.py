@@ -178,6 +178,14 @@ def test_the_page_of_costs_is_for_readers_of_money_and_leads_of_their_projects(
     assert (line.project, line.usage.cents) == ("SB-2026-0001", 250)
 
 
+def test_the_page_never_shows_an_unknown_cost_as_nothing(client: Client, petra: User, run: Run) -> None:
+    used(run, run.gpu_class, gpu_seconds=0)
+    client.force_login(petra)
+    html = client.get("/evaluations/costs/").content.decode()
+    assert '<p class="kpi__value">unknown</p>' in html
+    assert "€0.00" not in html
+
+
 def test_an_unknown_value_is_an_empty_cell(run: Run) -> None:
     used(run, run.gpu_class, gpu_seconds=0)
     heading, line = as_csv(lines(Attempt.objects.all())).splitlines()

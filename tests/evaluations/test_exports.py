@@ -10,8 +10,10 @@ from typing import Any
 import arro3.io
 import jsonschema
 import pytest
+import yaml
 from django.test import Client
-from hypothesis import given
+from huggingface_hub import eval_result_entries_to_yaml, parse_eval_result_entries
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -147,6 +149,48 @@ def test_the_schema_of_every_eval_ever_refuses_what_is_wrong(
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
 
 
+@pytest.fixture
+def measured_on_the_hub(mira: User, release: ModelRelease) -> Run:
+    version = suite_of(
+        {"belebele_deu_Latn": 30},
+        files={},
+        dataset="facebook/belebele",
+        configuration="deu_Latn",
+        revision="d" * 40,
+    )
+    return accepted_run(release, version, {"belebele_deu_Latn": right(7, 30)}, mira)
+
+
+def test_the_hubs_own_library_reads_our_results_for_its_folder(
+    client: Client, jonas: User, measured_on_the_hub: Run
+) -> None:
+    client.force_login(jonas)
+    written = yaml.safe_load(get(client, measured_on_the_hub, "eval_results.yaml").content)
+    (entry,) = parse_eval_result_entries(written)
+    assert (entry.dataset_id, entry.task_id, entry.dataset_revision) == (
+        *("facebook/belebele", "deu_Latn"),
+        "d" * 40,
+    )
+    assert entry.value == 7 / 30
+    assert entry.source_url is not None
+    assert entry.source_url.endswith(measured_on_the_hub.get_absolute_url())
+    assert measured_on_the_hub.finished_at is not None
+    assert datetime.fromisoformat(str(entry.date)) == measured_on_the_hub.finished_at.replace(microsecond=0)
+    assert "belebele_deu_Latn, acc, standard error 0.02, 30 questions" in str(entry.notes)
+    assert eval_result_entries_to_yaml([entry]) == written
+    assert "export.eval_results.yaml" in client.get(measured_on_the_hub.get_absolute_url()).content.decode()
+
+
+def test_results_on_questions_that_the_hub_does_not_have_are_refused(
+    client: Client, jonas: User, measured: Run
+) -> None:
+    client.force_login(jonas)
+    answer = client.get(f"/evaluations/{measured.code}/export.eval_results.yaml")
+    assert answer.status_code == 422
+    assert "own data sets only" in answer.content.decode()
+    assert "export.eval_results.yaml" not in client.get(measured.get_absolute_url()).content.decode()
+
+
 def rows_of(content: bytes) -> list[dict[str, Any]]:
     """A Parquet file as a foreign reader understands it."""
     table = arro3.io.read_parquet(io.BytesIO(content)).read_all()
@@ -181,6 +225,8 @@ def test_parquet_of_no_rows_and_of_many_columns_can_be_read() -> None:
     ]
 
 
+# How long a busy machine takes to think of rows says nothing about them.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.none() | st.text("aß😀\n", max_size=5), st.none() | st.booleans())))
 def test_parquet_reads_back_whatever_was_written(rows: list[tuple[str | None, bool | None]]) -> None:
     columns = [Column("text", Kind.TEXT), Column("flag", Kind.YES_NO)]

@@ -97,6 +97,19 @@ def test_what_an_attempt_used_is_asked_again_when_the_accounts_came_late(run: Ru
     assert [attempt.is_measured for attempt in run.attempts.all()] == [True]
 
 
+def test_an_attempt_that_the_accounts_did_not_know_is_asked_for_again(run: Run, fake: FakeEngine) -> None:
+    after_tick(run)
+    fake.say(run.key, EngineState.RUNNING)
+    after_tick(run)
+    started, fake.submitted = fake.submitted, []
+    fake.say(run.key, EngineState.ENDED, reason="endpoint_died")
+    assert after_tick(run).state == State.FAILED
+    assert not run.attempts.exists()
+    fake.submitted = started
+    settle_accounts()
+    assert [attempt.restart for attempt in run.attempts.all()] == [0]
+
+
 def test_a_run_says_what_it_waits_for(client: Client, mira: User, run: Run, fake: FakeEngine) -> None:
     after_tick(run)
     fake.say(run.key, EngineState.PENDING, message="QOSGrpGRES")

@@ -1,5 +1,6 @@
 """One Slurm for all tests of this folder."""
 
+import json
 import os
 import shutil
 import signal
@@ -19,8 +20,8 @@ from evaluations.launchers.slurm_commands import Commands
 from evaluations.launchers.slurm_facts import GpuClass as Wanted
 from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine, GpuClass, SuiteVersion
-from evaluations.ngram.model import load_default
-from evaluations.ngram.server import Server
+from evaluations.ngram.model import NgramModel, load_default
+from evaluations.ngram.server import Completions, Server
 from tests.evaluations.conftest import release, suite_version  # noqa: F401
 from tests.evaluations.workshop import eventually, read, specification, stand_in, task_files
 from tests.slurm.cluster import Cluster, require_cluster
@@ -131,9 +132,24 @@ def staged_launcher(cluster: Cluster, tmp_path: Path) -> SlurmLauncher:
     return SlurmLauncher(tmp_path / "runs", commands, CLASSES, "h100", python=script, shared=False)
 
 
-@pytest.fixture(scope="module")
+class Remembering(Completions):
+    """Every run asks the same golden continuations: what was computed once is only said again."""
+
+    def __init__(self, model: NgramModel) -> None:
+        super().__init__(model)
+        self._said: dict[str, dict[str, Any]] = {}
+
+    def complete(self, body: dict[str, Any]) -> dict[str, Any]:
+        asked = json.dumps(body, sort_keys=True)
+        if asked not in self._said:
+            self._said[asked] = super().complete(body)
+        return self._said[asked]
+
+
+@pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     server = Server(load_default())
+    server.completions = Remembering(load_default())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/v1"

@@ -11,6 +11,7 @@ import pytest
 
 from cesai.embedded.folders import throwaway_folder
 from evaluations.harness import environment
+from tests.database import migrated_url
 from tests.slurm.cluster import Cluster
 from tests.slurm.portal import instant_harness
 from tests.slurm.stack import Stack
@@ -35,11 +36,12 @@ PATIENCE_SECONDS = 900
 
 
 @pytest.fixture
-def stack(cluster: Cluster, endpoint: str, tmp_path: Path) -> Iterator[Stack]:
+def stack(cluster: Cluster, endpoint: str, tmp_path: Path, django_db_setup: None) -> Iterator[Stack]:
     with throwaway_folder() as folder:
         stack = Stack(folder, cluster.environment["SLURM_CONF"])
         try:
             stack.up()
+            stack.copy(migrated_url())
             python = environment.python_of(folder / "var" / "harness")
             python.parent.mkdir(parents=True)
             python.symlink_to(instant_harness(tmp_path, endpoint))

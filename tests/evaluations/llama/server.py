@@ -2,7 +2,7 @@
 
 import json
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -73,4 +73,5 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    HTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
+    # The harness keeps a connection for its tokens open while it asks on another one.
+    ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
