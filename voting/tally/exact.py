@@ -1,12 +1,17 @@
 """The kept run once more, in true fractions: exact prices, exact payments, exact money left."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
-from voting.tally.compiled import Compiled
+import numpy as np
+
+from voting.tally.compiled import Compiled, Ints
 from voting.tally.election import TallyError, Utility
+
+# Supporters of an item that hold the same amount (by its number) and give the same points: their groups, and how many
+# voters they are.
+type Classes = dict[tuple[int, int], tuple[Ints, int]]
 
 
 class Tied(Exception):
@@ -33,7 +38,7 @@ class Ledger:
     def __init__(self, compiled: Compiled, endowment: Fraction) -> None:
         self.compiled = compiled
         self._amounts = [Fraction(0), endowment]
-        self._class_of = [1] * compiled.group_count
+        self._class_of: Ints = np.ones(compiled.group_count, dtype=np.int64)
 
     def charge(self, item: int) -> Charge:
         """Let the supporters pay for the item at the lowest equal price. Raises TallyError if they cannot."""
@@ -41,7 +46,7 @@ class Ledger:
         price = self._price(item, classes)
         paid: dict[int, Fraction] = {}
         payers = paid_in_full = 0
-        for (old, points), members in classes.items():
+        for (old, points), (groups, voters) in classes.items():
             held, due = self._amounts[old], price * points
             payment = min(held, due)
             if held > due:
@@ -49,10 +54,8 @@ class Ledger:
                 new = len(self._amounts) - 1
             else:
                 new = 0
-            for group, _ in members:
-                self._class_of[group] = new
-                paid[group] = payment
-            voters = sum(size for _, size in members)
+            self._class_of[groups] = new
+            paid |= dict.fromkeys(groups.tolist(), payment)
             payers += voters if payment else 0
             paid_in_full += voters if payment == due else 0
         return Charge(item, price, payers, paid_in_full, paid)
@@ -69,33 +72,48 @@ class Ledger:
 
     def money_behind(self, item: int) -> Fraction:
         """What the supporters of the item hold together now (in fine units)."""
-        counts: defaultdict[int, int] = defaultdict(int)
-        for (held, _), members in self._by_class(item).items():
-            counts[held] += sum(voters for _, voters in members)
-        return sum((self._amounts[held] * voters for held, voters in counts.items()), Fraction(0))
-
-    def _by_class(self, item: int) -> dict[tuple[int, int], list[tuple[int, int]]]:
         support = self.compiled.supports[item]
-        classes: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        if support is not None:
-            groups = support.groups.tolist()
-            given: Iterable[int] = support.points_given or (1,) * len(groups)
-            sizes = support.voters.astype(int).tolist()
-            for group, voters, points in zip(groups, sizes, given, strict=True):
-                classes[self._class_of[group], points].append((group, voters))
+        if support is None:
+            return Fraction(0)
+        voters = np.bincount(self._class_of[support.groups], weights=support.voters)
+        classes = np.flatnonzero(voters).tolist()
+        whole, unit = self._whole(classes)
+        return Fraction(sum(held * int(n) for held, n in zip(whole, voters[classes], strict=True)), unit)
+
+    def _whole(self, classes: list[int]) -> tuple[list[int], int]:
+        """The amounts of these classes as multiples of one fraction of a unit, which many sums need far less time for."""
+        amounts = [self._amounts[held] for held in classes]
+        unit = lcm(*(amount.denominator for amount in amounts))
+        return [amount.numerator * (unit // amount.denominator) for amount in amounts], unit
+
+    def _by_class(self, item: int) -> Classes:
+        support = self.compiled.supports[item]
+        if support is None:
+            return {}
+        levels = sorted(set(support.points_given or (1,)))
+        keys = self._class_of[support.groups] * len(levels)
+        if support.points_given:
+            place = {points: number for number, points in enumerate(levels)}
+            keys += np.array([place[points] for points in support.points_given])
+        order = np.argsort(keys, kind="stable")
+        keys, groups, sizes = keys[order], support.groups[order], support.voters[order]
+        ends = [*np.flatnonzero(np.diff(keys)) + 1, len(keys)]
+        classes: Classes = {}
+        for begin, end in zip([0, *ends], ends, strict=False):
+            held, level = divmod(int(keys[begin]), len(levels))
+            classes[held, levels[level]] = groups[begin:end], int(sizes[begin:end].sum())
         return classes
 
-    def _price(self, item: int, classes: dict[tuple[int, int], list[tuple[int, int]]]) -> Fraction:
-        missing = Fraction(self.compiled.costs[item])
-        weight = 0
-        tiers = []
-        for (held, points), members in classes.items():
-            voters = sum(size for _, size in members)
+    def _price(self, item: int, classes: Classes) -> Fraction:
+        whole, unit = self._whole([held for held, _ in classes])
+        divisor = lcm(*(points for _, points in classes))
+        missing, weight, tiers = self.compiled.costs[item] * unit * divisor, 0, []
+        for held, ((_, points), (_, voters)) in zip(whole, classes.items(), strict=True):
             weight += voters * points
-            tiers.append((self._amounts[held] / points, voters, points))
+            tiers.append((held * divisor // points, voters, points))
         for per_point, voters, points in sorted(tiers):
             if missing <= per_point * weight:
-                return missing / weight
+                return Fraction(missing, weight * unit * divisor)
             missing -= per_point * points * voters
             weight -= voters * points
         raise TallyError(f"item {self.compiled.election.items[item].id} is not affordable")
