@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from evaluations.accounting import Usage, grouped, in_days, total
@@ -18,6 +18,27 @@ def attempts_of(allotment: ComputeAllotment) -> QuerySet[Attempt]:
     """Attempts charged to the allotment: of its project, started in its days."""
     attempts = Attempt.objects.filter(run__project=allotment.project_id)
     return in_days(attempts, allotment.starts_on, allotment.ends_on)
+
+
+def usage_of(award: Award, until: date) -> list[tuple[date, str, str, Usage]]:
+    """What evaluations charged to `award` have used by the end of `until`: month, code and title of the project, usage.
+
+    Charged is an attempt that started in the days of one of its allotments. In the order of months and codes; one
+    statement.
+    """
+    pays = ComputeAllotment.objects.filter(
+        line__award=award,
+        project=OuterRef("run__project"),
+        starts_on__lte=OuterRef("started_day"),
+        ends_on__gte=OuterRef("started_day"),
+    )
+    charged = in_days(Attempt.objects.all(), date.min, until).filter(Exists(pays))
+    return [
+        (month, code, title, usage)
+        for (month, code, title), usage in grouped(
+            charged, "month", "run__project__code", "run__project__title"
+        )
+    ]
 
 
 def of_award(project: Project, day: date) -> Room | None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from funding.compute import usage_of
 from funding.models import Award
 from funding.statement import budget_of
 from reports import money, queries, results, work
@@ -39,6 +40,7 @@ def award_report(award: Award, as_of: date, language: str) -> Report:
                 work.projects_section(projects),
                 work.milestones_section(projects, milestones, as_of),
                 results.scores_section(scores),
+                results.compute_section(usage_of(award, as_of)),
                 results.publications_section(publications),
                 work.method_section(budget),
             ),

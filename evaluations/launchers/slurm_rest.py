@@ -42,10 +42,11 @@ class Rest:
         answer = self._ask("POST", dialect.submit, dialect.submission(script, request, environment))
         if number_of_job := answer.get("job_id"):
             return str(number_of_job)
-        said = errors_of(answer) or "slurmrestd gave no number for the job"
+        # Only what the controller said about the job is a refusal; silence, as with an expired token, is none.
+        said = errors_of(answer)
         if (reason := refusal_of(said)) is not None:
             raise Refused(said, reason)
-        raise Unreachable(said)
+        raise Unreachable((said or "slurmrestd gave no number for the job") + self._doubt_about_the_token())
 
     def queue(self) -> list[QueuedJob]:
         answer = self._ask("GET", self._dialect().jobs)

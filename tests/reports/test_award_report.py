@@ -1,10 +1,12 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from funding.models import Award
+from evaluations.actions.prices import set_price
+from evaluations.models import Attempt, GpuClass, Run
+from funding.models import Award, ComputeAllotment
 from hub.models import Publication
 from reports.award import award_report
 from reports.structure import Kind
@@ -107,6 +109,46 @@ def test_of_repeated_runs_the_newest_counts(award, petra, project, run):
     ]
 
 
+def test_what_evaluations_used_stands_with_how_well_it_is_known(award, petra, project, run):
+    gpu_class = GpuClass.objects.create(
+        code="h100", title="H100", engine=run.engine, gres="gpu:h100", most_gpus=2
+    )
+    Run.objects.filter(pk=run.pk).update(project=project, gpu_class=gpu_class, gpus=2)
+    set_price(
+        by=petra, gpu_class=gpu_class, cents_per_hour=250, valid_from=date(2026, 5, 1), source="Vertrag"
+    )
+    for restart, (day, joules) in enumerate(
+        [(date(2026, 4, 30), None), (date(2026, 5, 20), 1_800_000.0), (date(2026, 7, 1), None)]
+    ):
+        Attempt.objects.create(
+            run=run,
+            engine_job=str(restart),
+            restart=restart,
+            started_at=datetime(day.year, day.month, day.day, 10, tzinfo=UTC),
+            seconds=1800,
+            gpu_seconds=3600,
+            energy_joules=joules,
+        )
+    assert award_report(read(award), END, "en").table("compute") is None
+    ComputeAllotment.objects.create(
+        project=project,
+        line=award.budget_lines.get(position="0835"),
+        limit_cents=1_000,
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 12, 31),
+    )
+    table = award_report(read(award), END, "en").table("compute")
+    name = f"{project.code} {project.title}"
+    one = Decimal("1.0000")
+    assert table.rows == (
+        ("April 2026", name, 1, one, None, "unknown", None, "unknown"),
+        ("May 2026", name, 1, one, 250, "measured", Decimal("0.5000"), "measured"),
+    )
+    assert table.totals == ("Total", "", 2, 2 * one, 250, "estimated", Decimal("0.5000"), "estimated")
+    german = award_report(read(award), date(2026, 7, 1), "de").table("compute")
+    assert [row[0] for row in german.rows] == ["April 2026", "Mai 2026", "Juli 2026"]
+
+
 def test_what_is_published_stands_with_its_address_and_commit(award, petra, project, publication):
     book(award, by=petra, cents=1_000, project=project, booked_on=date(2026, 2, 2))
     row = award_report(read(award), END, "en").table("publications").rows[0]
@@ -147,7 +189,7 @@ def test_the_number_of_statements_does_not_grow(
     for day in range(1, 20):
         book(award, by=petra, cents=day, project=project, booked_on=date(2026, 4, day))
     subject = read(award)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         award_report(subject, END, "de")
 
 
