@@ -128,6 +128,7 @@ def test_a_run_that_has_to_make_room_waits_again_and_goes_on_with_its_answers(
     folder = launcher_of(run.engine).folder(run.key)
     until(run, State.RUNNING)
     eventually(lambda: read(folder / "progress.json").get("done", 0) == ANSWERED, 60)
+    cluster.wait_for_start(run.key)
     cluster.ask(
         *("sbatch", "--job-name=urgent", "--partition=high", "--gres=gpu:h100:2", "--output=/dev/null"),
         *("--wrap", "true"),
@@ -139,10 +140,9 @@ def test_a_run_that_has_to_make_room_waits_again_and_goes_on_with_its_answers(
     cluster.start_requeued(number)
     until(run, State.SUCCEEDED)
     assert read(folder / "result" / "manifest.json")["reused"] >= 0.9 * ANSWERED
-    assert [(attempt.restart, attempt.reason) for attempt in run.attempts.all()] == [
-        (0, "preempted"),
-        (1, "published"),
-    ]
-    assert all(attempt.gpu_seconds > 0 for attempt in run.attempts.all())
+    first, second = run.attempts.all()
+    assert (first.restart, first.reason, second.restart, second.reason) == (0, "preempted", 1, "published")
+    # The cluster counts whole seconds, and the second start has little left to do.
+    assert first.gpu_seconds > 0
     assert_accounts_agree(cluster, run)
     assert len(jobs_of(cluster, run)) == 1
