@@ -81,7 +81,7 @@ def test_every_command_of_the_documents_exists() -> None:
             assert command in known, f"{path}: ./run {command}"
             if command == "manage" and argument:
                 assert argument in management, f"{path}: ./run manage {argument}"
-        for name in re.findall(r"manage\.py ([a-z]+)", text):
+        for name in re.findall(r"manage\.py ([a-z_]+)", text):
             assert name in management, f"{path}: manage.py {name}"
 
 

@@ -40,6 +40,7 @@ from .slurm_facts import (
     Request,
     Transport,
 )
+from .slurm_words import moment
 
 RECORD = "slurm.json"
 OUTPUT = "runner.out"
@@ -52,8 +53,10 @@ MOST_WARNING_SECONDS = 60
 EARLIEST_WARNING_SECONDS = 60
 # A cluster needs some seconds to end a job; asking it every tick for every run would be a flood.
 CANCEL_AGAIN_SECONDS = 15
-# Exit status of a runner that found another one at work.
+# Exit status of a runner that found another one at work, and of one that was told to stop. A job that is to be put back
+# and ends at that very moment may be left as failed; its status still says that nothing was wrong with the run.
 BUSY = 75
+STOPPED = 143
 # The same for one start of a job, and those after which it starts again.
 START_ENDS = {
     "TIMEOUT": "timeout",
@@ -268,7 +271,7 @@ class SlurmLauncher:
         age = now - ended if ended else timedelta.max
         # An earlier start that the accounts know already says nothing about the end of the newest one.
         settled = len(mine) > restarts and mine[-1].state not in WAITING | AT_WORK
-        killed = settled and (mine[-1].signal != 0 or mine[-1].exit_code == BUSY)
+        killed = settled and (mine[-1].signal != 0 or mine[-1].exit_code in (BUSY, STOPPED))
         words_may_come = said is None and not killed and state in ("COMPLETED", "FAILED")
         if (not settled and age < ACCOUNTS_LAG) or (words_may_come and age < FILES_LAG):
             return at_work
@@ -318,9 +321,11 @@ class SlurmLauncher:
         for start in self._accounted.get(key, []):
             restart = self._base(record, start.job) + counted[start.job]
             counted[start.job] += 1
-            if start.started_at is None:
-                continue
             ended = RunFolder(self.folder(key) / "attempts" / f"{restart:03}").exit or {}
+            if start.started_at is None:
+                if ended:
+                    usages.append(_as_the_runner_saw_it(key, restart, start, ended))
+                continue
             usages.append(
                 AttemptUsage(
                     key=key,
@@ -343,6 +348,27 @@ class SlurmLauncher:
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def _as_the_runner_saw_it(
+    key: str, restart: int, start: AccountedStart, ended: Mapping[str, Any]
+) -> AttemptUsage:
+    """A start that was over before the cluster told its accounts that it had begun; they do not have its hours."""
+    seconds = float(ended.get("seconds", 0))
+    return AttemptUsage(
+        key=key,
+        restart=restart,
+        job=str(start.job),
+        started_at=moment(ended.get("started_at")),
+        ended_at=moment(ended.get("ended_at")),
+        seconds=seconds,
+        cpu_seconds=ended.get("cpu_seconds"),
+        gpu_seconds=seconds * len(ended.get("gpus") or []),
+        energy_joules=ended.get("energy_joules"),
+        node=str(ended.get("host", "")),
+        reason=_reason_of(start, str(ended.get("reason", "")), {}),
+        measured=False,
+    )
 
 
 def _energy_of(start: AccountedStart, ended: Mapping[str, Any]) -> float | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,3 +84,34 @@ def test_accounts_that_stay_silent_do_not_hold_a_run_for_ever(folder: Path) -> N
     cluster = Told([queued(datetime.now(UTC) - ACCOUNTS_LAG - timedelta(seconds=1))], [preempted()])
     (seen,) = launcher(folder, cluster).observe([KEY])
     assert (seen.state, seen.reason) == (EngineState.ENDED, "published")
+
+
+def test_a_job_that_was_put_back_while_it_ended_is_started_again(folder: Path) -> None:
+    """Slurm may leave it as failed; the runner's status says that it was only told to stop."""
+    (folder / "exit.json").write_text(json.dumps({"restart": 0, "reason": "stopped", "message": ""}))
+    stopped = replace(completed(), state="FAILED", exit_code=143)
+    cluster = Told([replace(queued(datetime.now(UTC)), state="FAILED")], [preempted(), stopped])
+    (seen,) = launcher(folder, cluster).observe([KEY])
+    assert (seen.state, seen.restart) == (EngineState.GONE, 1)
+    cluster.starts[-1] = replace(stopped, exit_code=1)
+    (seen,) = launcher(folder, cluster).observe([KEY])
+    assert seen.state == EngineState.RUNNING, "its words may still come"
+
+
+def test_a_start_that_was_over_before_the_accounts_knew_it_counts_as_the_runner_saw_it(folder: Path) -> None:
+    place = folder / "attempts" / "000"
+    place.mkdir(parents=True)
+    began = datetime.now(UTC) - timedelta(seconds=200)
+    told = {
+        "reason": "stopped",
+        "started_at": began.timestamp(),
+        "ended_at": began.timestamp() + 3,
+        "seconds": 3.0,
+        "gpus": ["0", "1"],
+        "host": "node-1",
+    }
+    (place / "exit.json").write_text(json.dumps(told))
+    unknown = replace(preempted(), started_at=None, seconds=0.0)
+    first, second = launcher(folder, Told([], [unknown, completed()])).usage([KEY])
+    assert (first.reason, first.gpu_seconds, first.measured) == ("preempted", 6.0, False)
+    assert (second.restart, second.gpu_seconds, second.measured) == (1, 60, True)

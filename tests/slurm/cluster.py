@@ -193,6 +193,12 @@ class Cluster:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
         return done.stdout + done.stderr
 
+    def wait_for_start(self, name: str) -> None:
+        """The controller tells the accounts of a start some seconds late; one that is over by then is not in them."""
+        wait_for(
+            lambda: "RUNNING" in self.ask("sacct", "-X", "-n", f"--name={name}", "-o", "State"), "the start"
+        )
+
     def start_requeued(self, job: str) -> None:
         """Slurm lets a requeued job wait for two minutes; nobody has to watch that."""
         wait_for(lambda: "PENDING" in self.ask("squeue", "-h", "-j", job, "-o", "%T"), "the requeued job")

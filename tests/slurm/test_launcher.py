@@ -76,6 +76,7 @@ def test_a_job_that_has_to_make_room_goes_on_with_its_answers(
 ) -> None:
     ref = slurm_launcher.submit(halting(job, 2, gpu_class="two"), key)
     until_answered(slurm_launcher, 2, key)
+    cluster.wait_for_start(key)
     urgent = f"eval-{uuid.uuid4()}"
     slurm_launcher.submit(changed(job, key=urgent, gpu_class="urgent"), urgent)
     waiting = until(slurm_launcher, EngineState.PENDING, key)

@@ -128,6 +128,7 @@ def test_a_run_that_has_to_make_room_waits_again_and_goes_on_with_its_answers(
     folder = launcher_of(run.engine).folder(run.key)
     until(run, State.RUNNING)
     eventually(lambda: read(folder / "progress.json").get("done", 0) == ANSWERED, 60)
+    cluster.wait_for_start(run.key)
     cluster.ask(
         *("sbatch", "--job-name=urgent", "--partition=high", "--gres=gpu:h100:2", "--output=/dev/null"),
         *("--wrap", "true"),
