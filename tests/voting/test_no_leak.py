@@ -28,7 +28,11 @@ from voting.actions.ballots import cast_ballot
 from voting.models import ChainRecord, Round
 
 CHOICES = [(demo.SOUND, demo.TASKS, demo.ENERGY), (demo.WIND, demo.DOCUMENTS, demo.SOUND)]
-TIMES = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?")
+TIMES = re.compile(
+    rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?"
+    # How long something has been going on.
+    rb'|(?<="seconds":)[\d.]+|\d+ (?:h|min|s)(?: \d+ (?:min|s))* \xe2\x80\xa6'
+)
 TOKENS = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="csrftoken": ")\w+|(?<=nonce=")[\w+/=-]+'
     rb'|(?<="X-CSRFToken": ")\w+|(?<=Fachsprachmodell )\d+'
