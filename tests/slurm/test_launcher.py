@@ -30,11 +30,16 @@ def test_what_the_cluster_will_not_have_is_refused_in_its_own_words(
     assert refusal.value.reason == reason
 
 
-def test_a_job_gets_its_gpus_and_pays_for_them(slurm_launcher: SlurmLauncher, job: Job, key: str) -> None:
-    slurm_launcher.submit(changed(job, gpu_class="two"), key)
-    until(slurm_launcher, EngineState.ENDED, key)
-    assert len(read(slurm_launcher.folder(key) / "result" / "manifest.json")["gpus"]) == 2
-    (usage,) = slurm_launcher.usage([key])
+def test_a_job_gets_its_gpus_and_pays_for_them(slurm_launcher: SlurmLauncher, job: Job) -> None:
+    # The cluster counts whole seconds: a job that ends within the one it began in costs nothing.
+    for _ in range(10):
+        key = f"eval-{uuid.uuid4()}"
+        slurm_launcher.submit(changed(job, key=key, gpu_class="two"), key)
+        until(slurm_launcher, EngineState.ENDED, key)
+        assert len(read(slurm_launcher.folder(key) / "result" / "manifest.json")["gpus"]) == 2
+        (usage,) = slurm_launcher.usage([key])
+        if usage.seconds:
+            break
     assert usage.gpu_seconds == 2 * usage.seconds > 0
 
 
@@ -115,7 +120,7 @@ def test_a_job_that_is_cancelled_while_it_waits_never_starts(
     first = f"eval-{uuid.uuid4()}"
     slurm_launcher.submit(halting(job, 1, key=first, gpu_class="two"), first)
     until(slurm_launcher, EngineState.RUNNING, first)
-    ref = slurm_launcher.submit(changed(job, gpu_class="two"), key)
+    ref = slurm_launcher.submit(changed(job, key=key, gpu_class="two"), key)
     assert look(slurm_launcher, key).state == EngineState.PENDING
     slurm_launcher.cancel(ref)
     assert until(slurm_launcher, EngineState.ENDED, key).reason == "stopped"

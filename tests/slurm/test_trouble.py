@@ -72,12 +72,14 @@ def test_a_silent_controller_moves_no_run_and_starts_none_again(
         return Run.objects.filter(state=state).count() == LIVE_RUNS
 
     eventually(lambda: all_of(State.RUNNING), 120)
+    folders = [launcher_of(engine).folder(each.key) for each in runs]
+    # A node asks the controller once more before it begins a job that already counts as running.
+    eventually(lambda: all((folder / "progress.json").exists() for folder in folders), 60)
     changes = StateChange.objects.count()
     cluster.stop("slurmctld")
     # Half of them end while nobody can be asked.
     for each in runs[: LIVE_RUNS // 2]:
         Path(f"{gate}-{each.key}").touch()
-    folders = [launcher_of(engine).folder(each.key) for each in runs]
     eventually(lambda: sum((folder / "exit.json").exists() for folder in folders) == LIVE_RUNS // 2, 60)
     for _ in range(2):
         tick()
