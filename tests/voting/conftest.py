@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.voting.factories import make_open_round
+from tests.voting.factories import close_and_count, make_open_round, vote
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +23,13 @@ def pabulib_dir() -> Path:
 @pytest.fixture
 def open_round(cast):
     return make_open_round(cast)
+
+
+@pytest.fixture
+def counted(cast, open_round):
+    """Three organisations; shares of 400: the first item won for 400/3 each, the second for 250 each. 300 of 1,200 are
+    left; the other two lost with two votes each."""
+    vote(open_round, cast.leyla, 0, 1, 2)
+    vote(open_round, cast.stefan, 0, 1, 3)
+    vote(open_round, cast.ines, 0, 2, 3)
+    return close_and_count(open_round, cast.mira)

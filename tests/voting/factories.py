@@ -12,6 +12,7 @@ from portfolio.actions.proposals import propose_model
 from portfolio.actions.usecases import draft_usecase, submit_usecase
 from portfolio.models import ModelProposal
 from voting.actions.ballots import cast_ballot
+from voting.actions.results import tally_round
 from voting.actions.rounds import create_round
 from voting.actions.steps import close_round, open_round
 from voting.models import Round
@@ -79,6 +80,14 @@ def end_voting(voting_round: Round) -> None:
 def close(voting_round: Round, by: User) -> Round:
     """Closes the round before its announced end."""
     return close_round(by=by, voting_round=voting_round, reason="Alle haben abgestimmt.")
+
+
+def close_and_count(voting_round: Round, by: User) -> Round:
+    """The same round with its result."""
+    close(voting_round, by)
+    tally_round(by=by, voting_round=voting_round)
+    voting_round.refresh_from_db()
+    return voting_round
 
 
 def make_firm(name: str) -> User:

@@ -4,10 +4,9 @@ import pgtrigger
 import pytest
 from structlog.testing import capture_logs
 
-from tests.voting.factories import close, make_open_round, vote
+from tests.voting.factories import close_and_count, make_open_round, vote
 from voting.actions import VoteRefused
 from voting.actions.objections import finalise_round
-from voting.actions.results import tally_round
 from voting.models import Ballot, ChainRecord, ProofKit, Result, Round
 
 
@@ -15,10 +14,7 @@ def counted(cast, **content) -> Round:
     voting_round = make_open_round(cast, **content)
     vote(voting_round, cast.leyla, 0, 1, 2)
     vote(voting_round, cast.stefan, 0, 1, 3)
-    close(voting_round, cast.mira)
-    tally_round(by=cast.mira, voting_round=voting_round)
-    voting_round.refresh_from_db()
-    return voting_round
+    return close_and_count(voting_round, cast.mira)
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from activity.models import Mail
 from portfolio.models import ModelProposal
-from tests.voting.factories import close, make_open_round, vote
+from tests.voting.factories import close_and_count, make_open_round, vote
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.objections import decide_objection, file_objection, finalise_round
-from voting.actions.results import tally_round
 from voting.actions.steps import cancel_round
 from voting.models import ChainRecord, Objection, Round
 from voting.tasks import finalise_due_rounds
@@ -26,10 +25,7 @@ def counted(cast):
     made = make_open_round(cast, objection_days=14)
     vote(made, cast.leyla, 0, 1, 2)
     vote(made, cast.stefan, 0, 1, 3)
-    close(made, cast.mira)
-    tally_round(by=cast.mira, voting_round=made)
-    made.refresh_from_db()
-    return made
+    return close_and_count(made, cast.mira)
 
 
 def end_objections(voting_round):

@@ -13,18 +13,6 @@ from voting.actions.tracks import TrackPlan, divide_round
 from voting.models import Purse, ResultItem, RoundVoter
 
 
-@pytest.fixture
-def counted(cast, open_round):
-    """Shares of 400: the first item for 400/3 each, the second for 250 each."""
-    vote(open_round, cast.leyla, 0, 1, 2)
-    vote(open_round, cast.stefan, 0, 1, 3)
-    vote(open_round, cast.ines, 0, 2, 3)
-    close(open_round, cast.mira)
-    tally_round(by=cast.mira, voting_round=open_round)
-    open_round.refresh_from_db()
-    return open_round
-
-
 def purse_of(voting_round, person) -> Purse:
     return Purse.objects.get(result__round=voting_round, voter__organisation=person.representing)
 

@@ -11,7 +11,7 @@ import pytest
 from pabulib.checker import Checker
 
 from accounts.models import Organisation
-from tests.voting.factories import close, codes_of, make_firm, make_round, vote
+from tests.voting.factories import close, close_and_count, codes_of, make_firm, make_round, vote
 from tests.voting.test_objections import end_objections
 from tests.voting.test_pabulib import GOOD
 from voting import chain, pabulib, verify_round
@@ -42,10 +42,7 @@ def counted_round(cast, **content) -> Round:
     vote(made, cast.leyla, 1, 2, 3)
     vote(made, cast.leyla, 0, 1, 2)
     vote(made, cast.stefan, 0, 1, 3)
-    close(made, cast.mira)
-    tally_round(by=cast.mira, voting_round=made)
-    made.refresh_from_db()
-    return made
+    return close_and_count(made, cast.mira)
 
 
 @pytest.fixture

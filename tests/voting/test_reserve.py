@@ -7,9 +7,8 @@ from activity.models import Event
 from cesai.lib.refusals import Refused
 from portfolio.actions.proposals import defer_proposal
 from portfolio.models import ModelProposal
-from tests.voting.factories import close, codes_of, make_open_round, make_round, vote
+from tests.voting.factories import close_and_count, codes_of, make_open_round, make_round, vote
 from voting.actions import VoteRefused
-from voting.actions.results import tally_round
 from voting.actions.successions import move_up_item, withdraw_winner
 from voting.lots import lot_order
 from voting.models import ResultItem, RoundItem, Succession
@@ -19,20 +18,9 @@ from voting.reserve import State, reserves_of
 WHY = "Das Konsortium hat abgesagt."
 
 
-def count(cast, voting_round):
-    close(voting_round, cast.mira)
-    tally_round(by=cast.mira, voting_round=voting_round)
-    voting_round.refresh_from_db()
-    return voting_round
-
-
 @pytest.fixture
-def final(cast, open_round):
-    """Budget 1,200. 400 and 500 won, 300 are left; 600 and 700 lost with two votes each."""
-    vote(open_round, cast.leyla, 0, 1, 2)
-    vote(open_round, cast.stefan, 0, 1, 3)
-    vote(open_round, cast.ines, 0, 2, 3)
-    return count(cast, open_round)
+def final(counted):
+    return counted
 
 
 def item(voting_round, cost: int) -> RoundItem:
@@ -60,7 +48,7 @@ def test_more_votes_go_before_the_lot_and_items_without_any_are_not_on_it(cast, 
     vote(voting_round, cast.leyla, 0)
     vote(voting_round, cast.stefan, 0, 1)
     vote(voting_round, cast.ines, 0, 1, 2)
-    places = reserves_of(count(cast, voting_round))[0].places
+    places = reserves_of(close_and_count(voting_round, cast.mira))[0].places
     assert [(place.row.item.cost, place.row.votes) for place in places] == [(800, 2), (900, 1)]
 
 
@@ -94,7 +82,7 @@ def test_the_counted_result_and_the_kit_stay_as_they_are(mira, final):
 def test_without_a_final_result_nothing_moves(cast, mira):
     waiting = make_open_round(cast, objection_days=7)
     vote(waiting, cast.leyla, 0, 1, 2)
-    count(cast, waiting)
+    close_and_count(waiting, cast.mira)
     for move in (withdraw_winner, move_up_item):
         with pytest.raises(VoteRefused, match="once the result of the round is final"):
             move(by=mira, item=item(waiting, 400), reason=WHY)
@@ -112,7 +100,7 @@ def test_what_is_not_on_the_list_does_not_move_up(cast, mira, final):
         move_up_item(by=mira, item=item(final, 400), reason=WHY)
     voting_round = make_open_round(cast, costs=(700, 800, 100), budget=1000, minimum_approvals=1)
     vote(voting_round, cast.leyla, 0)
-    count(cast, voting_round)
+    close_and_count(voting_round, cast.mira)
     with pytest.raises(VoteRefused, match="not on the reserve list"):
         move_up_item(by=mira, item=item(voting_round, 100), reason=WHY)
 

@@ -16,18 +16,6 @@ from voting.models import Result, ResultItem, Round
 from voting.views.results import result_figure
 
 
-@pytest.fixture
-def counted(cast, open_round):
-    """Three organisations; shares of 400. The cheapest three have three, two and two supporters."""
-    vote(open_round, cast.leyla, 0, 1, 2)
-    vote(open_round, cast.stefan, 0, 1, 3)
-    vote(open_round, cast.ines, 0, 2, 3)
-    close(open_round, cast.mira)
-    tally_round(by=cast.mira, voting_round=open_round)
-    open_round.refresh_from_db()
-    return open_round
-
-
 def test_the_winners_are_those_of_the_rule(counted):
     # 400/3 each for the first; then 500 by two: 250 each. The third has 133 + 267 - not enough for 600; with Add1
     # the shares grow until one more item would overspend.

@@ -4,9 +4,16 @@ import re
 
 import pytest
 
-from tests.voting.factories import close, codes_of, make_firm, make_open_round, make_round, vote
+from tests.voting.factories import (
+    close,
+    close_and_count,
+    codes_of,
+    make_firm,
+    make_open_round,
+    make_round,
+    vote,
+)
 from voting.actions.ballots import cast_ballot
-from voting.actions.results import tally_round
 from voting.actions.steps import open_round as open_it
 from voting.actions.tracks import TrackPlan, divide_round
 from voting.models import Round
@@ -17,21 +24,6 @@ def text_of(client, voting_round) -> str:
     response = client.get(f"/voting/{voting_round.slug}/result/steps/")
     assert response.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
-def count(cast, voting_round: Round) -> Round:
-    close(voting_round, cast.mira)
-    tally_round(by=cast.mira, voting_round=voting_round)
-    voting_round.refresh_from_db()
-    return voting_round
-
-
-@pytest.fixture
-def counted(cast, open_round):
-    vote(open_round, cast.leyla, 0, 1, 2)
-    vote(open_round, cast.stefan, 0, 1, 3)
-    vote(open_round, cast.ines, 0, 2, 3)
-    return count(cast, open_round)
 
 
 @pytest.mark.parametrize("name", ["leyla", "gast", "frank", "mira"])
@@ -77,7 +69,7 @@ def test_ties_are_told_with_the_rule_that_decides_them(client, cast, mira):
     vote(voting_round, firms[1], 1)
     vote(voting_round, firms[2], 2)
     client.force_login(mira)
-    text = text_of(client, count(cast, voting_round))
+    text = text_of(client, close_and_count(voting_round, cast.mira))
     assert "Tied with it: Vorschlag" in text
     assert text.count("The lower cost goes first.") == 1
 
@@ -89,7 +81,9 @@ def test_who_has_less_left_is_told(client, cast, mira):
     vote(voting_round, firms[1], 0, 1)
     vote(voting_round, firms[2], 1)
     client.force_login(mira)
-    walk = client.get(f"/voting/{count(cast, voting_round).slug}/result/steps/").context["walks"][0]
+    walk = client.get(f"/voting/{close_and_count(voting_round, cast.mira).slug}/result/steps/").context[
+        "walks"
+    ][0]
     for step in walk.steps:
         assert step.full >= 1
         assert step.full + step.poorer == step.row.payers
@@ -104,7 +98,7 @@ def test_tracks_come_one_after_the_other(client, cast, mira):
     divided = open_it(by=mira, voting_round=draft)
     vote(divided, cast.leyla, 3, 4, 5)
     client.force_login(mira)
-    text = text_of(client, count(cast, divided))
+    text = text_of(client, close_and_count(divided, cast.mira))
     assert text.index("Eins") < text.index("No organisation voted here") < text.index("Zwei")
     assert "1 organisation voted. It decides alone about the budget of 700 GPU-h." in text
 
@@ -114,21 +108,23 @@ def test_points_are_paid_for_by_the_point(client, cast, leyla):
     given = dict(zip(codes_of(voting_round), (5, 3, 2), strict=False))
     cast_ballot(by=leyla, voting_round=voting_round, points=given)
     client.force_login(leyla)
-    text = text_of(client, count(cast, voting_round))
+    text = text_of(client, close_and_count(voting_round, cast.mira))
     assert "in proportion to the points" in text
     assert "for each of its points" in text
 
 
 def test_a_round_in_which_nobody_voted_has_a_walk_too(client, cast, open_round):
     client.force_login(cast.mira)
-    assert "No organisation voted here, so nothing was bought." in text_of(client, count(cast, open_round))
+    assert "No organisation voted here, so nothing was bought." in text_of(
+        client, close_and_count(open_round, cast.mira)
+    )
 
 
 def test_long_rounds_open_the_later_steps_on_demand(client, cast, mira):
     voting_round = make_open_round(cast, costs=tuple(range(100, 109)), budget=1200)
     vote(voting_round, cast.leyla, *range(9))
     client.force_login(mira)
-    response = client.get(f"/voting/{count(cast, voting_round).slug}/result/steps/")
+    response = client.get(f"/voting/{close_and_count(voting_round, cast.mira).slug}/result/steps/")
     walk = response.context["walks"][0]
     assert (len(walk.first), len(walk.rest)) == (FIRST_STEPS, 4)
     assert f'<ol class="walk" start="{FIRST_STEPS + 1}">' in response.content.decode()
