@@ -80,7 +80,8 @@ class Stack:
             "CESAI_VAR": str(folder / "var"),
             "SLURM_CONF": slurm_conf,
         }
-        self._celery = Celery(broker=self._broker.url)
+        # Not the current application: tasks that later tests delay would go to this broker, which is gone by then.
+        self._celery = Celery(broker=self._broker.url, set_as_current=False)
         self._processes: dict[str, Process] = {}
 
     def up(self) -> None:
