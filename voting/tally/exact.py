@@ -39,6 +39,7 @@ class Ledger:
         self.compiled = compiled
         self._amounts = [Fraction(0), endowment]
         self._class_of: Ints = np.ones(compiled.group_count, dtype=np.int64)
+        self._whole: tuple[dict[int, int], int] | None = None
 
     def charge(self, item: int) -> Charge:
         """Let the supporters pay for the item at the lowest equal price. Raises TallyError if they cannot."""
@@ -58,6 +59,7 @@ class Ledger:
             paid |= dict.fromkeys(groups.tolist(), payment)
             payers += voters if payment else 0
             paid_in_full += voters if payment == due else 0
+        self._whole = None
         return Charge(item, price, payers, paid_in_full, paid)
 
     def price(self, item: int) -> Fraction | None:
@@ -76,15 +78,21 @@ class Ledger:
         if support is None:
             return Fraction(0)
         voters = np.bincount(self._class_of[support.groups], weights=support.voters)
-        classes = np.flatnonzero(voters).tolist()
-        whole, unit = self._whole(classes)
-        return Fraction(sum(held * int(n) for held, n in zip(whole, voters[classes], strict=True)), unit)
+        classes = np.flatnonzero(voters)
+        whole, unit = self._whole_amounts()
+        pairs = zip(classes.tolist(), voters[classes].tolist(), strict=True)
+        return Fraction(sum(whole[held] * int(n) for held, n in pairs), unit)
 
-    def _whole(self, classes: list[int]) -> tuple[list[int], int]:
-        """The amounts of these classes as multiples of one fraction of a unit, which many sums need far less time for."""
-        amounts = [self._amounts[held] for held in classes]
-        unit = lcm(*(amount.denominator for amount in amounts))
-        return [amount.numerator * (unit // amount.denominator) for amount in amounts], unit
+    def _whole_amounts(self) -> tuple[dict[int, int], int]:
+        """What every class holds now, as multiples of one fraction of a unit: sums of them need far less time."""
+        if self._whole is None:
+            self._whole = self._as_whole(np.flatnonzero(np.bincount(self._class_of)).tolist())
+        return self._whole
+
+    def _as_whole(self, classes: list[int]) -> tuple[dict[int, int], int]:
+        amounts = {held: self._amounts[held] for held in classes}
+        unit = lcm(*(amount.denominator for amount in amounts.values()))
+        return {held: each.numerator * (unit // each.denominator) for held, each in amounts.items()}, unit
 
     def _by_class(self, item: int) -> Classes:
         support = self.compiled.supports[item]
@@ -105,12 +113,12 @@ class Ledger:
         return classes
 
     def _price(self, item: int, classes: Classes) -> Fraction:
-        whole, unit = self._whole([held for held, _ in classes])
+        whole, unit = self._as_whole([held for held, _ in classes])
         divisor = lcm(*(points for _, points in classes))
         missing, weight, tiers = self.compiled.costs[item] * unit * divisor, 0, []
-        for held, ((_, points), (_, voters)) in zip(whole, classes.items(), strict=True):
+        for (held, points), (_, voters) in classes.items():
             weight += voters * points
-            tiers.append((held * divisor // points, voters, points))
+            tiers.append((whole[held] * divisor // points, voters, points))
         for per_point, voters, points in sorted(tiers):
             if missing <= per_point * weight:
                 return Fraction(missing, weight * unit * divisor)

@@ -186,11 +186,12 @@ class Runner:
     def _evaluate(self, item: int) -> None:
         support = self.compiled.support(item)
         groups = support.groups
-        cost = self.costs[item]
-        money = self.money[groups]
-        total = float(support.voters @ money)
+        cost = float(self.compiled.costs[item])
+        money = self.money.take(groups)
+        held = support.voters * money
+        total = float(held.sum())
         if total <= cost * (1 + CLOSE) and not self._affordable(item, total):
-            gain = float(support.voters @ self.growth[groups])
+            gain = float(support.voters @ self.growth.take(groups))
             if gain > 0:
                 self._reach_at_most((cost - total - MARGIN * cost) / gain)
             self.bounds[item] = inf
@@ -198,20 +199,24 @@ class Runner:
         per_point = money if support.points is None else money / support.points
         price = cost / support.total_weight
         slope = 0.0
-        poor = per_point < price * (1 - CLOSE)
+        # Whoever could not pay the lower bound cannot pay the price; the search for the others begins there.
+        poor = per_point < float(self.bounds[item] / self.per_cost[item]) * (1 - CLOSE)
         found = int(np.count_nonzero(poor))
         if found:
             while True:
-                rich_weight = support.total_weight - float(support.weight @ poor)
+                # A product of floats and flags would convert the flags each time.
+                paying_all = poor.astype(np.float64)
+                rich_weight = support.total_weight - float(support.weight @ paying_all)
                 if rich_weight <= 0:
                     raise Ambiguous
-                price = (cost - float(support.voters @ (money * poor))) / rich_weight
+                price = (cost - float(held @ paying_all)) / rich_weight
                 poor = per_point < price * (1 - CLOSE)
                 count = int(np.count_nonzero(poor))
                 if count == found:
                     break
                 found = count
-            slope = -float(support.voters @ (self.growth[groups] * poor)) / rich_weight
+            growing = support.voters * self.growth.take(groups)
+            slope = -float(growing @ paying_all) / rich_weight
         self.offers[item] = Offer(price, slope, per_point, poor)
         # Rounding must not let a bound fall: it would look like a new, better offer.
         self.bounds[item] = max(self.bounds[item], price * self.per_cost[item])
@@ -267,22 +272,19 @@ class Runner:
         support = self.compiled.support(winner)
         offer = self.offers[winner]
         groups = support.groups
-        growth = self.growth[groups]
-        own_growth = growth if support.points is None else growth / support.points
+        growth = self.growth.take(groups)
         self._bound_by_others(winner)
-        divided = offer.slope or offer.poor.any()
-        if divided:
-            # The first poor supporter who could pay the price makes this run a different one.
-            gap = offer.price * (1 - MARGIN) - offer.money[offer.poor]
-            rate = own_growth[offer.poor] - offer.slope
-            rising = rate > 0
-            if rising.any():
-                self._reach_at_most(float((gap[rising] / rate[rising]).min()))
         left = offer.money - offer.price
-        after = own_growth - offer.slope
+        after = (growth if support.points is None else growth / support.points) - offer.slope
+        (rising,) = (offer.poor & (after > 0)).nonzero()
+        if len(rising):
+            # The first poor supporter who could pay the price makes this run a different one.
+            gap = offer.price * (1 - MARGIN) - offer.money.take(rising)
+            self._reach_at_most(float((gap / after.take(rising)).min()))
         spent = left <= CLOSE * offer.price
-        if spent.any():
-            if (spent & ~offer.poor).any():
+        # Who pays all is among them.
+        if found := np.count_nonzero(spent):
+            if found > np.count_nonzero(offer.poor):
                 self._settled(winner)
             left[spent] = 0.0
             after[offer.poor] = 0.0
@@ -296,11 +298,12 @@ class Runner:
         key = self.offers[winner].price * self.per_cost[winner]
         slope = self.slopes[winner]
         closing = slope - self.slopes + MARGIN * (abs(slope) + np.abs(self.slopes))
-        others = (closing > 0) & (self.bounds < inf)
-        others[winner] = False
-        if others.any():
-            ahead = self.bounds[others] - key * (1 + MARGIN)
-            self._reach_at_most(float((ahead / closing[others]).min()))
+        closing[winner] = 0.0
+        (others,) = (closing > 0).nonzero()
+        if len(others):
+            # What nobody can afford any more has a bound without end, and stays there.
+            ahead = self.bounds.take(others) - key * (1 + MARGIN)
+            self._reach_at_most(float((ahead / closing.take(others)).min()))
 
 
 def run_at(compiled: Compiled, ranks: tuple[int, ...], endowment: Fraction) -> tuple[int, ...]:
