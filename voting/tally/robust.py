@@ -66,6 +66,9 @@ def robustness(
     drawn = np.array([chance.choices(range(count), k=count) for _ in range(resamples)])
     weights = np.zeros((resamples, compiled.group_count))
     np.add.at(weights, (np.arange(resamples)[:, None], group[drawn]), 1.0)
+    # A few voters draw the same ballots again and again; each different draw is counted once.
+    weights, first, times = np.unique(weights, axis=0, return_index=True, return_counts=True)
+    drawn = drawn[first]
     variants = plain_variants(compiled, weights, ranks_by_standard(compiled))
 
     @cache
@@ -83,7 +86,7 @@ def robustness(
             return None
         return bought
 
-    wins = Resampled(Batch(compiled), variants, exactly, parts).winners().sum(axis=0).tolist()
+    wins = (times @ Resampled(Batch(compiled), variants, exactly, parts).winners()).tolist()
     return Robustness(resamples, {item.id: wins[place] for place, item in enumerate(election.items)})
 
 
