@@ -1,11 +1,10 @@
-"""The Celery application: short ticks only, on a reviewed schedule.
+"""The Celery application: short ticks only; `cesai/beat.py` sends those that are due.
 
 Every task takes one id (or nothing), may be delivered twice and survives `kill -9`. What a task changes in the
 database is recorded in the audit trail under the task's name.
 """
 
 import os
-from importlib import import_module
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cesai.settings")
@@ -21,9 +20,6 @@ class AuditedTask(DjangoTask):
         with pghistory.context(task=self.name):
             return super().__call__(*args, **kwargs)
 
-
-# Apps whose periodic tasks stand in `<app>/schedule.py`.
-SCHEDULED_APPS: tuple[str, ...] = ("activity", "voting", "evaluations", "hub")
 
 app = Celery("cesai", task_cls=AuditedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -41,8 +37,3 @@ app.conf.update(
 )
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    name: entry
-    for scheduled in SCHEDULED_APPS
-    for name, entry in import_module(f"{scheduled}.schedule").SCHEDULE.items()
-}

@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext, override
 
 from reports.structure import Column, Kind, Report, Section, Table, Value
@@ -34,6 +33,9 @@ WIDTHS = {
 
 def render(report: Report) -> bytes:
     """Equal reports give equal bytes. Text is only ever text: no formula and no live link is made of it."""
+    # 4 MB of every process that holds it, and few ever write a workbook.
+    import xlsxwriter
+
     out = io.BytesIO()
     options = {
         "constant_memory": True,

@@ -45,12 +45,17 @@ def programs(port: int, var: Path) -> tuple[Program, Program, Program]:
     """Web server, worker and beat, in the order of their start."""
     granian = [sys.executable, "-m", "granian", *GRANIAN_OPTIONS, f"--host={HOST}", f"--port={port}"]
     # The checks load every view, 25 MB for each process; the web server has run them by now.
-    celery = [sys.executable, "-m", "celery", "--app=cesai.celery", "--skip-checks"]
+    celery = [sys.executable, "-m", "celery", "--skip-checks"]
     return (
         Program("web", [*granian, "cesai.wsgi:application"]),
         # A worker whose supervisor was killed has nobody to report to: it drops its tasks, which are delivered again.
-        Program("worker", [*celery, "worker", *WORKER_OPTIONS], death_signal=signal.SIGQUIT),
-        Program("beat", [*celery, "beat", *BEAT_OPTIONS, f"--schedule={var / 'run' / 'beat'}"]),
+        Program(
+            "worker", [*celery, "--app=cesai.celery", "worker", *WORKER_OPTIONS], death_signal=signal.SIGQUIT
+        ),
+        Program(
+            "beat",
+            [*celery, "--app=cesai.beat", "beat", *BEAT_OPTIONS, f"--schedule={var / 'run' / 'beat'}"],
+        ),
     )
 
 

@@ -10,10 +10,12 @@ import struct
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import typst
 from django.conf import settings
+
+if TYPE_CHECKING:
+    import typst
 
 FONTS = settings.BASE_DIR / "reports" / "typst" / "fonts"
 
@@ -34,6 +36,9 @@ def compiled(
     template: Path, inputs: Mapping[str, str], moment: datetime.datetime, standards: Sequence[Any]
 ) -> bytes:
     """One PDF that declares `standards`; `moment`, to the second, is the time that it carries instead of the clock's."""
+    # The compiler takes 7 MB of every process that holds it, and few ever print.
+    import typst
+
     compiler = typst.Compiler(
         template,
         root=template.parent,
@@ -83,7 +88,9 @@ def covered(text: str) -> str:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import typst
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
