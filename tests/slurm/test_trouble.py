@@ -1,5 +1,6 @@
 """What cannot be planned: a silent controller, cancelling at the wrong moment, jobs that do not end by themselves."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path

@@ -3,12 +3,14 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from activity.models import Event
+from accounts.models import User
+from activity.models import Event, Mail
 from cesai.lib.refusals import Refused
 from portfolio.actions.proposals import defer_proposal
 from portfolio.models import ModelProposal
 from tests.voting.factories import close_and_count, codes_of, make_open_round, make_round, vote
 from voting.actions import VoteRefused
+from voting.actions.electorate import representatives
 from voting.actions.successions import move_up_item, withdraw_winner
 from voting.lots import lot_order
 from voting.models import ResultItem, RoundItem, Succession
@@ -221,3 +223,26 @@ def test_the_reserve_list_through_the_api(client, cast, mira, final):
     assert wrong.status_code == 400
     client.force_login(cast.gast)
     assert client.get(address).json()["moves"][0]["reason"] == WHY
+
+
+def test_everybody_who_may_vote_is_written_to_at_each_move_with_its_reason(cast, mira, final):
+    User.objects.filter(pk=cast.leyla.pk).update(language="de")
+    given_up = item(final, 500)
+    withdraw_winner(by=mira, item=given_up, reason=WHY)
+    moved = reserves_of(final)[0].next.row.item
+    move_up_item(by=mira, item=moved, reason="Rückt nach.")
+    letters = Mail.objects.filter(key__startswith="voting/letters/moved.txt")
+    assert letters.count() == 2 * representatives(final).count()
+
+    def told(to: User) -> list[tuple[str, str]]:
+        own = letters.filter(recipient=to).order_by("pk")
+        return [(each.subject, each.body.strip().splitlines()[-1]) for each in own]
+
+    assert told(cast.leyla) == [
+        (f"„{given_up.title}“ wurde zurückgezogen", WHY),
+        (f"„{moved.title}“ rückt von der Nachrückliste nach", "Rückt nach."),
+    ]
+    assert told(cast.stefan) == [
+        (f"“{given_up.title}” was withdrawn", WHY),
+        (f"“{moved.title}” moves up from the reserve list", "Rückt nach."),
+    ]

@@ -8,11 +8,11 @@ from voting.actions.electorate import representatives
 from voting.models import Ballot, Round
 
 
-def tell(voting_round: Round, template: str, **context: Any) -> None:
-    """One letter to each representative of the round; a letter of one `template` goes out once."""
+def tell(voting_round: Round, template: str, *, occasion: str = "", **context: Any) -> None:
+    """One letter to each representative of the round; a letter of one `template` goes out once for each `occasion`."""
     write(
         to=representatives(voting_round),
-        key=f"{template}:{voting_round.pk}",
+        key=f"{template}:{voting_round.pk}{occasion and ':'}{occasion}",
         template=template,
         context={"round": voting_round, "head": head_of(voting_round), **context},
     )

@@ -7,6 +7,7 @@ from accounts.models import User
 from activity.actions import record
 from portfolio.actions.proposals import give_up, move_up
 from voting.actions import VoteRefused
+from voting.actions.letters import tell
 from voting.models import ResultItem, Round, RoundItem, Succession
 from voting.reserve import State, reserves_of
 
@@ -28,9 +29,7 @@ def withdraw_winner(*, by: User, item: RoundItem, reason: str) -> Succession:
         raise VoteRefused(_("Only a proposal that is funded can be withdrawn."))
     assert item.proposal is not None
     give_up(by=by, proposal=item.proposal, reason=reason)
-    made = Succession.objects.create(item=item, kind=Kind.WITHDRAWN, reason=reason.strip(), by=by)
-    record(by, "voting.winner_withdrawn", item.round, item=item.code, reason=made.reason)
-    return made
+    return _note(by, item, Kind.WITHDRAWN, reason, "voting.winner_withdrawn")
 
 
 @transaction.atomic
@@ -70,8 +69,14 @@ def move_up_item(*, by: User, item: RoundItem, reason: str) -> Succession:
             % {"item": item.title, "round": planned.round}
         )
     move_up(by=by, proposal=proposal, reason=reason)
-    made = Succession.objects.create(item=item, kind=Kind.MOVED_UP, reason=reason.strip(), by=by)
-    record(by, "voting.reserve_moved_up", voting_round, item=item.code, reason=made.reason)
+    return _note(by, item, Kind.MOVED_UP, reason, "voting.reserve_moved_up")
+
+
+def _note(by: User, item: RoundItem, kind: Kind, reason: str, verb: str) -> Succession:
+    """Keeps the move and tells everybody who voted in the round."""
+    made = Succession.objects.create(item=item, kind=kind, reason=reason.strip(), by=by)
+    record(by, verb, item.round, item=item.code, reason=made.reason)
+    tell(item.round, "voting/letters/moved.txt", occasion=str(made.pk), move=made)
     return made
 
 
