@@ -1,8 +1,8 @@
-"""The environment with torch: made under `var/llama` by whoever needs it first (two to four minutes, 1.8 GB), then kept.
+"""The environment with torch: made under `var/llama` by whoever needs it first (1.8 GB, minutes without uv), then kept.
 
 Needs a Python 3.11, for later ones of which there is no wheel of torch 2.13.0 for the CPU, and a package index with that
-wheel. Only this wheel will do: the label `+cpu` keeps pip from taking the one for CUDA, which is ten times as large.
-Called as a program it says what it did: `python tests/evaluations/llama/environment.py`.
+wheel. Only this wheel will do: the label `+cpu` keeps the installer from taking the one for CUDA, which is ten times as large.
+Called as a program it says what it did: `python -m tests.evaluations.llama.environment`.
 """
 
 import fcntl
@@ -11,7 +11,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+
+from evaluations.harness.environment import find_uv
 
 PLACE = Path(__file__).resolve().parents[3] / "var" / "llama"
 PYTHON = PLACE / "bin" / "python"
@@ -63,21 +66,35 @@ def _python() -> str:
 
 
 def _build(base: str) -> None:
+    """By uv, which links 1.8 GB from its cache where pip writes and compiles them; by pip where uv cannot."""
     deadline = time.monotonic() + PATIENCE_SECONDS
+    if uv := find_uv():
+        # A folder of wheels that pip is told of, uv should know too.
+        told = {"UV_FIND_LINKS": wheels} if (wheels := os.environ.get("PIP_FIND_LINKS")) else {}
+        try:
+            _call([uv, "venv", "--quiet", "--python", base, str(PLACE)], deadline)
+            _install([uv, "pip", "install", "--python", str(PYTHON)], deadline, told | os.environ)
+            return
+        except NotToBeHad:
+            shutil.rmtree(PLACE, ignore_errors=True)
     _call([base, "-m", "venv", str(PLACE)], deadline)
+    _install([str(PYTHON), "-m", "pip", "install"], deadline, os.environ)
+
+
+def _install(installer: list[str], deadline: float, surroundings: Mapping[str, str]) -> None:
     # torch first and alone: with it in place, nothing else asks for another one.
     for packages in (PACKAGES[:1], PACKAGES):
-        install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--only-binary", "torch", *packages]
-        _call(install, deadline)
+        _call([*installer, "--quiet", "--only-binary", "torch", *packages], deadline, surroundings)
 
 
-def _call(command: list[str], deadline: float) -> None:
+def _call(command: list[str], deadline: float, surroundings: Mapping[str, str] = os.environ) -> None:
     try:
         told = subprocess.run(
             command,
             capture_output=True,
             text=True,
             check=False,
+            env=surroundings,
             timeout=max(1.0, deadline - time.monotonic()),
         )
     except subprocess.TimeoutExpired as late:
@@ -86,7 +103,7 @@ def _call(command: list[str], deadline: float) -> None:
         words = [line for line in told.stderr.splitlines() if line.startswith("ERROR")] or [
             told.stderr[-300:]
         ]
-        raise NotToBeHad(f"pip could not install {', '.join(PACKAGES)}: {words[0].strip()}")
+        raise NotToBeHad(f"{', '.join(PACKAGES)} could not be installed: {words[0].strip()}")
 
 
 if __name__ == "__main__":
