@@ -272,6 +272,8 @@ class Server(ThreadingHTTPServer):
     """Loopback server; `port` 0 takes a free one, see `server_port`."""
 
     daemon_threads = True
+    # Many runs may ask at once; whoever finds no room here waits for seconds before trying again.
+    request_queue_size = 128
 
     def __init__(self, model: NgramModel, port: int = 0, model_id: str = MODEL_ID):
         self.completions = Completions(model, model_id)

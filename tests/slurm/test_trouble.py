@@ -17,7 +17,7 @@ from evaluations.models import Engine, Run, StateChange, SuiteVersion
 from evaluations.models.run import State
 from evaluations.reconcile import HAND_OVER_AGAIN_AFTER, tick
 from portfolio.models import ModelRelease
-from tests.evaluations.workshop import eventually
+from tests.evaluations.workshop import eventually, read
 from tests.slurm.cluster import Cluster
 from tests.slurm.portal import (
     assert_accounts_agree,
@@ -74,8 +74,9 @@ def test_a_silent_controller_moves_no_run_and_starts_none_again(
 
     eventually(lambda: all_of(State.RUNNING), 120)
     folders = [launcher_of(engine).folder(each.key) for each in runs]
-    # A node asks the controller once more before it begins a job that already counts as running.
-    eventually(lambda: all((folder / "progress.json").exists() for folder in folders), 60)
+    # Until it waits at its gate a job that counts as running may still fail by itself: its endpoint is asked once more,
+    # and its node asks the controller.
+    eventually(lambda: {read(each / "progress.json").get("phase") for each in folders} == {"evaluating"}, 60)
     changes = StateChange.objects.count()
     cluster.stop("slurmctld")
     # Half of them end while nobody can be asked.
