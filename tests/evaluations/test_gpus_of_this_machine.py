@@ -7,7 +7,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +18,13 @@ import pytest
 from evaluations.launchers.local import GPU_PATIENCE_SECONDS, LocalLauncher
 from evaluations.launchers.protocol import EngineRef, EngineState, Job, Observation
 from evaluations.ngram.model import load_default
-from evaluations.ngram.server import Server
 from evaluations.runner.energy import Meter
 from tests.evaluations.test_runner import run
 from tests.evaluations.workshop import (
     eventually,
     read,
     serve_ngram,
+    serving,
     specification,
     stand_in,
     task_files,
@@ -84,13 +83,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = Server(load_default())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    yield from serving(load_default())
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,21 +14,14 @@ import pytest
 from evaluations.launchers.local import CANCEL_GRACE_SECONDS, LocalLauncher
 from evaluations.launchers.protocol import EngineRef, EngineState, Job, Observation, Refused, Unreachable
 from evaluations.ngram.model import load_default
-from evaluations.ngram.server import Server
-from tests.evaluations.workshop import eventually, read, specification, stand_in, task_files
+from tests.evaluations.workshop import eventually, read, serving, specification, stand_in, task_files
 
 FILES = task_files(questions=4)
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = Server(load_default())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    yield from serving(load_default())
 
 
 @pytest.fixture

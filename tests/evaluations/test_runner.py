@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,9 @@ from typing import Any
 import pytest
 
 from evaluations.ngram.model import NgramModel, load_default
-from evaluations.ngram.server import MODEL_ID, Completions, Server
 from evaluations.runner.progress import Progress
 from tests.evaluations import workshop
-from tests.evaluations.workshop import eventually, lay_out, read, specification, stand_in, task_files
+from tests.evaluations.workshop import eventually, lay_out, read, serving, specification, stand_in, task_files
 
 FILES = task_files(questions=6)
 
@@ -49,19 +47,6 @@ def start(path: Path, **environment: str) -> subprocess.Popen[bytes]:
 def run(folder: Path, spec: dict[str, Any], files: dict[str, bytes] | None = None, **environment: str) -> int:
     with start(lay_out(folder, spec, FILES if files is None else files), **environment) as process:
         return process.wait(60)
-
-
-def serving(
-    model: NgramModel, name: str = MODEL_ID, completions: type[Completions] = Completions
-) -> Iterator[str]:
-    server = Server(model, model_id=name)
-    server.completions = completions(model, name)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture(scope="module")

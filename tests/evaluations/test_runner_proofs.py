@@ -17,12 +17,13 @@ from evaluations.runner import device
 from evaluations.runner.device import Proof
 from evaluations.runner.golden import deviation
 from evaluations.runner.reasons import Stopped
-from tests.evaluations.test_runner import run, serving, start
+from tests.evaluations.test_runner import run, start
 from tests.evaluations.workshop import (
     eventually,
     golden_of,
     lay_out,
     read,
+    serving,
     sha256_of,
     specification,
     stand_in,

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import evaluations
 from evaluations.calibration import golden, ngram
 from evaluations.harness import environment as harness_environment
 from evaluations.ngram.model import NgramModel, load_default
-from evaluations.ngram.server import MODEL_ID
+from evaluations.ngram.server import MODEL_ID, Completions, Server
 
 SOURCES = Path(evaluations.__file__).parent
 TASKS = SOURCES / "catalogue" / "tasks"
@@ -92,6 +93,20 @@ def lay_out(folder: Path, spec: dict[str, Any], files: dict[str, bytes]) -> Path
 def real_harness() -> str:
     """Interpreter of the real lm-eval; made on first use and kept beside the portal's, also between test runs."""
     return str(harness_environment.ensure(SOURCES.parent / "var" / "harness"))
+
+
+def serving(
+    model: NgramModel, name: str = MODEL_ID, completions: type[Completions] = Completions
+) -> Iterator[str]:
+    """The address of an endpoint with this model, for the body of a fixture."""
+    server = Server(model, model_id=name)
+    server.completions = completions(model, name)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def eventually(what: Callable[[], Any], seconds: float = 30.0) -> Any:

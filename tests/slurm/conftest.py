@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import sys
-import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +20,9 @@ from evaluations.launchers.slurm_facts import GpuClass as Wanted
 from evaluations.launchers.slurm_rest import Rest
 from evaluations.models import Engine, GpuClass, SuiteVersion
 from evaluations.ngram.model import NgramModel, load_default
-from evaluations.ngram.server import Completions, Server
+from evaluations.ngram.server import Completions
 from tests.evaluations.conftest import release, suite_version  # noqa: F401
-from tests.evaluations.workshop import eventually, read, specification, stand_in, task_files
+from tests.evaluations.workshop import eventually, read, serving, specification, stand_in, task_files
 from tests.slurm.cluster import Cluster, require_cluster
 
 FILES = task_files(questions=4)
@@ -135,8 +134,8 @@ def staged_launcher(cluster: Cluster, tmp_path: Path) -> SlurmLauncher:
 class Remembering(Completions):
     """Every run asks the same golden continuations: what was computed once is only said again."""
 
-    def __init__(self, model: NgramModel) -> None:
-        super().__init__(model)
+    def __init__(self, model: NgramModel, name: str) -> None:
+        super().__init__(model, name)
         self._said: dict[str, dict[str, Any]] = {}
 
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -148,14 +147,7 @@ class Remembering(Completions):
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
-    server = Server(load_default())
-    server.completions = Remembering(load_default())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    yield from serving(load_default(), completions=Remembering)
 
 
 @pytest.fixture
