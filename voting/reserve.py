@@ -89,11 +89,8 @@ def moves_of(voting_round: Round) -> list[Succession]:
 
 def reserves_of(voting_round: Round, moves: Sequence[Succession] | None = None) -> list[Reserve]:
     """The lists of a counted round, read anew; two statements, one where the caller has the moves."""
-    items = ResultItem.objects.filter(result__round=voting_round).select_related(
-        "item__proposal", "part__track"
-    )
-    ordered = items.order_by("part__track__code", "-won", "step", "-votes", "pk")
-    return reserves(voting_round, ordered, moves_of(voting_round) if moves is None else moves)
+    items = ResultItem.objects.filter(result__round=voting_round).as_published()
+    return reserves(voting_round, items, moves_of(voting_round) if moves is None else moves)
 
 
 def _reserve(

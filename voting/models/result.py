@@ -1,5 +1,7 @@
 """What a round decided; written once by the tally, never edited."""
 
+from typing import Self
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,14 @@ class TrackResult(models.Model):
         return self.track.budget - self.spent
 
 
+class ResultItemQuerySet(models.QuerySet["ResultItem"]):
+    def as_published(self) -> Self:
+        """By track: funded items in the order of funding, then the others by votes; with their proposals."""
+        return self.select_related("item__proposal", "part__track").order_by(
+            "part__track__code", "-won", "step", "-votes", "pk"
+        )
+
+
 class ResultItem(models.Model):
     """One item of the round. `step` is its place among the items funded by shares, empty for all others."""
 
@@ -90,6 +100,8 @@ class ResultItem(models.Model):
     won_greedy = models.BooleanField(_("funded by most votes first"))
     # voting.tally.explain.Explanation of an item that was not funded; amounts are exact rationals as text.
     explanation = models.JSONField(_("why it was not funded"), null=True)
+
+    objects = ResultItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("result of an item")

@@ -148,13 +148,12 @@ def round_kit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest, slug: str) -> tuple[Round, Result, list[ResultItem]]:
-    """A counted round with its result: funded items in the order of funding, then the others by votes."""
+    """A counted round with its result and its items as they are published."""
     found = find_round(request, slug)
     if not found.is_counted:
         raise Http404
     result = Result.objects.select_related("round").get(round=found)
-    items = ResultItem.objects.filter(result=result).select_related("item__proposal", "part__track")
-    return found, result, list(items.order_by("part__track__code", "-won", "step", "-votes", "pk"))
+    return found, result, list(ResultItem.objects.filter(result=result).as_published())
 
 
 def _more(request: HttpRequest, found: Round, result: Result) -> list[dict[str, str]]:
