@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
+import pgtrigger
 from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
@@ -21,6 +22,13 @@ def write_legal_pages() -> None:
     for slug, texts in import_module("accounts.migrations.0002_legal_pages").PAGES.items():
         fields = dict(zip(["title_de", "title_en", "body_de", "body_en"], texts, strict=True))
         StaticPage.objects.get_or_create(slug=slug, defaults=fields)
+
+
+def empty_database() -> None:
+    """Empty tables, as after the migrations; outside of tests the database refuses that."""
+    with pgtrigger.ignore():
+        call_command("flush", interactive=False, verbosity=0)
+    write_legal_pages()
 
 
 def load_demo() -> None:

@@ -1,12 +1,14 @@
 """What items cost in the unit of a round, and whether the round can be counted with these amounts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from portfolio.models import ModelProposal
 from voting.actions import VoteRefused
-from voting.models import Round, RoundItem, Track
+from voting.models import Round, RoundItem, RoundVoter, Track
 
 # A share of so many units is fine enough for a fair count, and the count still takes seconds.
 GOOD_SHARE = range(500, 5001)
@@ -83,43 +85,77 @@ def check_tracks(voting_round: Round, items: Sequence[RoundItem], tracks: Sequen
             )
 
 
-def check_share(voting_round: Round, voters: int) -> None:
-    """Raises VoteRefused where the unit makes no sense for so many voters."""
-    share = voting_round.budget // max(voters, 1)
-    if share < 1:
-        raise VoteRefused(
-            _(
+@dataclass(frozen=True)
+class Pot:
+    """A budget of its own, in units, and how many organisations share it: the whole round or one track."""
+
+    budget: int
+    voters: int
+    track: Track | None = None
+
+    @property
+    def share(self) -> int:
+        """Whole units of each organisation."""
+        return self.budget // max(self.voters, 1)
+
+    def says(self, sentence: str) -> str:
+        """The sentence, with the name of the track that it is about."""
+        if self.track is None:
+            return sentence
+        return _("Track “%(track)s”: %(sentence)s") % {"track": self.track, "sentence": sentence}
+
+
+def pots(
+    voting_round: Round, items: Iterable[RoundItem], voters: Sequence[Organisation | RoundVoter]
+) -> list[Pot]:
+    """What is shared out among whom; the tracks of `items` must be loaded."""
+    tracks = sorted({item.track for item in items if item.track}, key=lambda track: track.code)
+    if not tracks:
+        return [Pot(voting_round.budget, len(voters))]
+    return [
+        Pot(track.budget, sum(track.takes(voter.size_class) for voter in voters), track) for track in tracks
+    ]
+
+
+def check_share(shared: Iterable[Pot]) -> None:
+    """Raises VoteRefused where the unit makes no sense for so many voters, or nobody could vote in a track."""
+    for pot in shared:
+        if pot.track and not pot.voters:
+            raise VoteRefused(
+                _("No organisation votes in the track “%(track)s”: its budget would be lost.")
+                % {"track": pot.track}
+            )
+        if pot.share < 1:
+            sentence = _(
                 "The budget has fewer units than there are organisations (%(voters)s). Please choose a smaller unit."
-            )
-            % {"voters": voters},
-            field="unit",
-        )
-    if share > LARGEST_SHARE:
-        raise VoteRefused(
-            _(
+            ) % {"voters": pot.voters}
+            raise VoteRefused(pot.says(sentence), field="unit")
+        if pot.share > LARGEST_SHARE:
+            sentence = _(
                 "Each organisation would hold %(share)s units, which would be counted for days. Please choose a larger unit."
-            )
-            % {"share": share},
-            field="unit",
-        )
+            ) % {"share": pot.share}
+            raise VoteRefused(pot.says(sentence), field="unit")
 
 
-def advice(voting_round: Round, voters: int) -> str:
+def advice(voting_round: Round, shared: Iterable[Pot]) -> str:
     """A sentence for a unit that works but is not a good one; empty for a good one."""
-    share = voting_round.budget // max(voters, 1)
-    if share in GOOD_SHARE or not voters:
-        return ""
-    asked = {"share": share, "unit": voting_round.unit, "low": GOOD_SHARE[0], "high": GOOD_SHARE[-1]}
-    if share < GOOD_SHARE[0]:
-        return (
+    for pot in shared:
+        if pot.share in GOOD_SHARE or not pot.voters:
+            continue
+        asked = {
+            "share": pot.share,
+            "unit": voting_round.unit,
+            "low": GOOD_SHARE[0],
+            "high": GOOD_SHARE[-1],
+        }
+        sentence = (
             _(
                 "Each organisation would hold %(share)s units (%(unit)s). Between %(low)s and %(high)s is best: with a smaller unit less of the budget is left over."
             )
-            % asked
+            if pot.share < GOOD_SHARE[0]
+            else _(
+                "Each organisation would hold %(share)s units (%(unit)s). Between %(low)s and %(high)s is best: with a larger unit the count is done sooner."
+            )
         )
-    return (
-        _(
-            "Each organisation would hold %(share)s units (%(unit)s). Between %(low)s and %(high)s is best: with a larger unit the count is done sooner."
-        )
-        % asked
-    )
+        return pot.says(sentence % asked)
+    return ""

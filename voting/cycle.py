@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from voting.actions import VoteRefused
 from voting.actions.electorate import eligible
 from voting.actions.moments import moment
-from voting.costing import advice, check_items, check_share
+from voting.costing import advice, check_items, check_share, pots
 from voting.models import Objection, Round, RoundItem
 
 Phase = Round.Phase
@@ -101,7 +101,8 @@ def situation(voting_round: Round, items: Sequence[RoundItem], objections: Seque
 
 
 def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation:
-    voters = len(eligible())
+    voters = eligible()
+    shared = pots(voting_round, items, voters)
     says, label, name, question = {
         Phase.DRAFT: (
             _("Only programme management sees the draft."),
@@ -117,7 +118,7 @@ def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation
         ),
         Phase.COSTED: (
             _("Rules, proposals and costs are fixed. %(voters)s organisations would vote today.")
-            % {"voters": voters},
+            % {"voters": len(voters)},
             _("Freeze the ballot paper"),
             "voting:round_freeze",
             _(
@@ -128,10 +129,10 @@ def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation
     missing = ""
     try:
         check_items(voting_round, items)
-        check_share(voting_round, voters)
+        check_share(shared)
     except VoteRefused as refusal:
         missing = str(refusal)
-    return Situation(says, missing, advice(voting_round, voters), _post(voting_round, label, name, question))
+    return Situation(says, missing, advice(voting_round, shared), _post(voting_round, label, name, question))
 
 
 def _objection_period(voting_round: Round, objections: Sequence[Objection]) -> Situation:

@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests.requirements import chromium_path
-from tests.world import load_demo, write_legal_pages
+from tests.world import empty_database, load_demo
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -40,14 +39,12 @@ def browser() -> Iterator[Browser]:
 def site(django_db_setup, django_db_blocker) -> Iterator[str]:
     """The address of a live server on a freshly loaded demo; the database is emptied afterwards."""
     with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0)
-        write_legal_pages()
+        empty_database()
         load_demo()
         server = LiveServer("127.0.0.1")
         yield server.url
         server.stop()
-        call_command("flush", interactive=False, verbosity=0)
-        write_legal_pages()
+        empty_database()
 
 
 class Visit:

@@ -152,6 +152,20 @@ def test_the_database_refuses_to_change_the_chain(open_round, statement):
         cursor.execute(statement)
 
 
+@pytest.mark.parametrize(
+    "table",
+    ["round", "rounditem", "roundvoter", "track", "chainrecord", "ballot", "delegation", "objection", "result",
+     "trackresult", "resultitem", "purse", "proofkit"],
+)  # fmt: skip
+def test_the_database_refuses_to_empty_what_was_hashed(open_round, table):
+    with connection.cursor() as cursor:
+        # Foreign keys that wait for the end of the transaction would refuse it before.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="is emptied"), transaction.atomic():
+            cursor.execute(f"TRUNCATE voting_{table} CASCADE")
+    assert open_round.records.count() == 3
+
+
 @pytest.mark.parametrize("forged", ["sequence", "previous", "digest", "kind", "order"])
 def test_the_database_refuses_a_record_that_does_not_follow(open_round, forged):
     body = chain.body_of(4, chain.BALLOT, {"voter": "x", "version": 1, "commitment": "y"})

@@ -36,7 +36,7 @@ from voting.actions.steps import (
     lot_order,
     publish_rules,
 )
-from voting.costing import advice, cost_in
+from voting.costing import Pot, advice, cost_in
 from voting.models import Ballot, ChainRecord, Round, RoundVoter
 from voting.tasks import close_due_rounds, open_due_rounds
 
@@ -353,7 +353,7 @@ def test_a_begun_unit_costs_a_whole_one(cast, unit, cost):
     [(60_000, 60, ""), (6_000, 60, "smaller unit"), (600_000, 60, "larger unit"), (600, 0, "")],
 )
 def test_a_unit_that_is_too_coarse_or_too_fine_is_said(budget, voters, said):
-    hint = advice(Round(budget=budget, unit="GPU-h"), voters)
+    hint = advice(Round(unit="GPU-h"), [Pot(budget, voters)])
     assert said in hint if said else hint == ""
 
 

@@ -25,6 +25,7 @@ from tests.test_access import OWN, PEOPLE, listed
 from tests.world import demo_world
 from voting import demo, tasks
 from voting.actions.ballots import cast_ballot
+from voting.actions.drafts import save_draft
 from voting.models import ChainRecord, Round
 
 CHOICES = [(demo.SOUND, demo.TASKS, demo.ENERGY), (demo.WIND, demo.DOCUMENTS, demo.SOUND)]
@@ -118,6 +119,9 @@ def kelheim_votes(voting_round: Round, choice: tuple[str, ...]) -> Iterator[dict
     ines = User.objects.get(email="ines@demo.example.org")
     with transaction.atomic():
         ballot = cast_ballot(by=ines, voting_round=voting_round, approvals=[codes[each] for each in choice])
+        # What they only prepare is as secret as what they cast.
+        drafted = [codes[each] for each in choice[:2]]
+        save_draft(by=ines, voting_round=voting_round, approvals=drafted, revision=0)
         said = json.loads(ballot.record.body)
         yield {ballot.record.digest.encode(): b"DIGEST", said["commitment"].encode(): b"COMMITMENT"}
         transaction.set_rollback(True)

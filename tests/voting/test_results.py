@@ -38,6 +38,21 @@ def test_winners_are_prioritised_and_losers_return_to_review(counted):
     }
 
 
+def test_the_result_says_what_votes_for_own_proposals_changed(client, mira, counted):
+    # Every proposal stands on a use case of Brenner. Without its three approvals two ballots share 1,200: 400 and 700
+    # cost both 200 and 350 each, and nobody else is left to pay the 500 with.
+    cheapest, lost, _, gained = codes_of(counted)
+    assert counted.result.without_own == {"approvals": 3, "gained": [gained], "lost": [lost]}
+    client.force_login(mira)
+    page = client.get(f"/voting/{counted.slug}/result/").content.decode()
+    told = page[page.index('id="own-votes"') :]
+    told = told[: told.index("</section>")]
+    assert "3 votes were for proposals behind which a use case of the same organisation stands." in told
+    titles = dict(counted.items.values_list("code", "title"))
+    assert [titles[code] in told for code in (lost, gained, cheapest)] == [True, True, False]
+    assert told.index("Would not have been funded:") < told.index(titles[lost]) < told.index(titles[gained])
+
+
 def test_only_the_last_version_of_a_ballot_counts(cast, open_round):
     vote(open_round, cast.leyla, 1, 2, 3)
     vote(open_round, cast.leyla, 0, 1, 2)

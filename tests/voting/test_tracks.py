@@ -8,10 +8,12 @@ from tests.voting.factories import close, codes_of, make_round, vote
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.chain import append
+from voting.actions.electorate import eligible
 from voting.actions.results import tally_round
 from voting.actions.rounds import edit_round
 from voting.actions.steps import open_round
 from voting.actions.tracks import TrackPlan, divide_round
+from voting.costing import Pot, advice, check_share, pots
 from voting.elections import elections_of
 from voting.models import Ballot, Round, RoundVoter, Track
 
@@ -92,6 +94,32 @@ def test_a_changed_budget_is_noticed_when_the_round_opens(cast, divided):
     assert divided.items.filter(track__isnull=True).count() == 0
     with pytest.raises(VoteRefused, match="together, the round has 1300"):
         open_round(by=cast.mira, voting_round=divided)
+
+
+def test_each_track_has_a_share_of_its_own(cast, divided):
+    Organisation.objects.exclude(pk=cast.brenner.pk).update(size_class="large")
+    items = list(divided.items.select_related("track"))
+    small, everybody = pots(divided, items, eligible())
+    assert (small.budget, small.voters) == (500, 1)
+    assert (everybody.budget, everybody.voters) == (700, len(eligible()))
+    hint = advice(divided, [small, Pot(70_000, 2, everybody.track)])
+    assert hint.startswith("Track “Alle”: Each organisation would hold 35000 units")
+    with pytest.raises(VoteRefused, match="Track “Alle”: The budget has fewer units"):
+        check_share([small, Pot(1, 2, everybody.track)])
+    with pytest.raises(VoteRefused, match="Track “Alle”: Each organisation would hold 5000000 units"):
+        check_share([small, Pot(10_000_000, 2, everybody.track)])
+
+
+def test_a_track_in_which_nobody_can_vote_opens_no_round(client, cast, mira, divided):
+    Organisation.objects.filter(size_class__in=SMALL).update(size_class="large")
+    client.force_login(mira)
+    assert "No organisation votes in the track “Kleine Firmen”" in (
+        client.get(divided.get_absolute_url()).content.decode()
+    )
+    with pytest.raises(VoteRefused, match="its budget would be lost"):
+        open_round(by=mira, voting_round=divided)
+    divided.refresh_from_db()
+    assert divided.status == Round.Status.DRAFT
 
 
 def test_the_database_opens_no_round_whose_tracks_do_not_add_up(divided):

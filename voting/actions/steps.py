@@ -15,7 +15,7 @@ from voting.actions.delegations import copy_delegated
 from voting.actions.electorate import electorate_of
 from voting.actions.letters import tell
 from voting.actions.moments import moment
-from voting.costing import check_items, check_share, check_tracks
+from voting.costing import check_items, check_share, check_tracks, pots
 from voting.counting import tally_closed_round
 from voting.lots import lot_order
 from voting.models import Ballot, Round, RoundItem, RoundVoter
@@ -83,8 +83,8 @@ def freeze_round(*, by: User, voting_round: Round) -> Round:
             % {"when": moment(locked.closes_at)}
         )
     voters = electorate_of(locked)
-    check_share(locked, len(voters))
     items = list(locked.items.select_related("proposal", "track"))
+    check_share(pots(locked, items, voters))
     for item in items:
         assert item.proposal is not None
         put_on_ballot(by=by, proposal=item.proposal)

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from voting.models.chain import ChainRecord
+from voting.models.laws import never_emptied
 from voting.models.round import RoundVoter
 
 # The law behind `cast_ballot`. The share lock makes closing wait for ballots that are on their way, and lets
@@ -134,6 +135,7 @@ class Ballot(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_emptied(),
             pgtrigger.Trigger(
                 name="only_while_open",
                 when=pgtrigger.Before,

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from voting import chain
+from voting.models.laws import never_emptied
 from voting.models.round import Round
 
 
@@ -70,6 +71,7 @@ class ChainRecord(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_emptied(),
             pgtrigger.Trigger(
                 name="follows_the_last",
                 when=pgtrigger.Before,

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from voting.models.laws import never_emptied
 from voting.models.round import Round, RoundVoter
 
 # At most this part of the electorate may entrust its votes to one delegate.
@@ -124,6 +125,7 @@ class Delegation(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            never_emptied(),
             pgtrigger.Trigger(
                 name="law",
                 when=pgtrigger.Before,

@@ -77,6 +77,12 @@ BEGIN
 END;
 """
 
+_NEVER_EMPTIED = """
+BEGIN
+    RAISE EXCEPTION 'nothing that was hashed is emptied' USING ERRCODE = 'check_violation';
+END;
+"""
+
 _STAYS = """
 BEGIN
     IF OLD.status <> 'draft' THEN
@@ -130,6 +136,17 @@ END;
 
 def _trigger(name: str, operation: pgtrigger.Operation | pgtrigger.Operations, law: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(name=name, when=pgtrigger.Before, operation=operation, func=law)
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """TRUNCATE fires no trigger of a row; on the tables that others refer to it reaches one of these by its CASCADE."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=_NEVER_EMPTIED,
+    )
 
 
 def round_laws() -> list[pgtrigger.Trigger]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from voting.models.laws import never_emptied
 from voting.models.round import Round, RoundVoter
 
 # The law behind the actions: filed within the period by the database's clock, then decided once, and never else changed.
@@ -100,6 +101,7 @@ class Objection(models.Model):
                 name="decided_once", when=pgtrigger.Before, operation=pgtrigger.Update, func=DECIDED_ONCE
             ),
             pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
+            never_emptied(),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from voting.models.laws import never_emptied
 from voting.models.round import Round, RoundItem, RoundVoter
 from voting.models.track import Track
 
@@ -118,7 +119,7 @@ class ResultItem(models.Model):
                 name="resultitem_step_only_if_won", condition=models.Q(step__isnull=True) | models.Q(won=True)
             ),
         ]
-        triggers = [_NEVER_CHANGED]
+        triggers = [_NEVER_CHANGED, never_emptied()]
 
     def __str__(self) -> str:
         return str(self.item)
@@ -147,7 +148,7 @@ class Purse(models.Model):
                 name="purse_once", fields=["result", "part", "voter"], nulls_distinct=False
             ),
         ]
-        triggers = [_NEVER_CHANGED]
+        triggers = [_NEVER_CHANGED, never_emptied()]
 
     def __str__(self) -> str:
         return self.voter.pseudonym
@@ -164,7 +165,7 @@ class ProofKit(models.Model):
     class Meta:
         verbose_name = _("proof kit")
         verbose_name_plural = _("proof kits")
-        triggers = [_NEVER_CHANGED]
+        triggers = [_NEVER_CHANGED, never_emptied()]
 
     def __str__(self) -> str:
         return str(self.round)
