@@ -96,7 +96,9 @@ class RoundForm(ProposalsForm):
             "opens_at": _("Empty: as soon as you freeze the ballot paper."),
             "points_total": _("Only where points are spread."),
             "points_most": _("Only where points are spread."),
-            "delegation": _("At most a tenth of all shares in one hand; revocable until the voting ends."),
+            "delegation": _(
+                "At most a tenth of all shares entrusted to one hand; revocable until the voting ends."
+            ),
             "objection_days": _("0: the result is final at once."),
         }
         widgets = {
