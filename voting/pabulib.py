@@ -175,10 +175,11 @@ class _Parser:
                 if not row or not any(cell.strip() for cell in row):
                     continue
                 first = row[0].strip()
-                if empty and first != "META":
-                    self._refuse_start(first)
+                alone = not any(cell.strip() for cell in row[1:])
+                if empty and not (first == "META" and alone):
+                    self._refuse_start(first if alone else ";".join(row))
                 empty = False
-                if first in SECTIONS and not any(cell.strip() for cell in row[1:]):
+                if first in SECTIONS and alone:
                     self._enter(section, first, header)
                     section, header = first, None
                 elif header is None:

@@ -1,7 +1,7 @@
 """Pabulib files: what is read, what is refused and where."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pabulib.checker import Checker
 
@@ -174,6 +174,7 @@ def test_no_bytes_make_the_reader_fall_over(data):
     position=st.integers(0, len(GOOD) - 1),
     put=st.sampled_from([";", '"', "\n", ",", "VOTES\n", "-", "9", ""]),
 )
+@example(position=4, put=";")
 def test_any_damage_is_read_or_refused_with_a_line_of_the_file(position, put):
     damaged = GOOD[:position] + put + GOOD[position + 1 :]
     line = 1
