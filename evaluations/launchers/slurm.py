@@ -40,7 +40,7 @@ from .slurm_facts import (
     Request,
     Transport,
 )
-from .slurm_words import moment
+from .slurm_usage import as_the_runner_saw_it, energy_of, ran_out, reason_of
 
 RECORD = "slurm.json"
 OUTPUT = "runner.out"
@@ -49,23 +49,12 @@ ACCOUNTS_LAG = timedelta(seconds=60)
 # A file written on a node may be seen here only when a network file system looks again.
 FILES_LAG = timedelta(seconds=30)
 MOST_WARNING_SECONDS = 60
-# Slurm may send its warning up to this much earlier than it was asked to.
-EARLIEST_WARNING_SECONDS = 60
 # A cluster needs some seconds to end a job; asking it every tick for every run would be a flood.
 CANCEL_AGAIN_SECONDS = 15
 # Exit status of a runner that found another one at work, and of one that was told to stop. A job that is to be put back
 # and ends at that very moment may be left as failed; its status still says that nothing was wrong with the run.
 BUSY = 75
 STOPPED = 143
-# The same for one start of a job, and those after which it starts again.
-START_ENDS = {
-    "TIMEOUT": "timeout",
-    "DEADLINE": "timeout",
-    "OUT_OF_MEMORY": "out_of_memory",
-    "NODE_FAIL": "node_fail",
-    "PREEMPTED": "preempted",
-    "REQUEUED": "requeued",
-}
 OUT_OF_MEMORY = ("exceeded job memory limit", "oom_kill", "oom-kill", "out of memory handler")
 ENDS = {"TIMEOUT": "time_limit", "DEADLINE": "time_limit", "OUT_OF_MEMORY": "out_of_memory"}
 
@@ -276,7 +265,9 @@ class SlurmLauncher:
         if (not settled and age < ACCOUNTS_LAG) or (words_may_come and age < FILES_LAG):
             return at_work
         overdue = state in ("COMPLETED", "FAILED") and ran_out(started, ended, record)
-        kind, why, message = self._end(key, "TIMEOUT" if overdue else state, killed, said)
+        kind, why, message = self._end(
+            key, "TIMEOUT" if overdue else state, killed or self._never_began(key, restart, told), said
+        )
         return Observation(
             state=kind, reason=why, message=message, started_at=started, ended_at=ended, **common
         )
@@ -302,6 +293,12 @@ class SlurmLauncher:
             return EngineState.GONE, "", state
         return EngineState.ENDED, "job_failed", self._last_words(key) or state
 
+    def _never_began(self, key: str, restart: int, told: Mapping[str, Any] | None) -> bool:
+        """Whether a runner was told to stop and no other one has begun since: a cluster that puts a job back at the very
+        moment at which it ends may leave it as failed."""
+        begun = (self.folder(key) / "attempts" / f"{restart:03}").exists()
+        return told is not None and told.get("reason") == "stopped" and not begun
+
     def _needed_too_much_memory(self, key: str) -> bool:
         """Where no cgroup tells Slurm, its state is only "failed by signal 9"; the node says more in the output."""
         words = self._last_words(key).lower()
@@ -324,7 +321,7 @@ class SlurmLauncher:
             ended = RunFolder(self.folder(key) / "attempts" / f"{restart:03}").exit or {}
             if start.started_at is None:
                 if ended:
-                    usages.append(_as_the_runner_saw_it(key, restart, start, ended))
+                    usages.append(as_the_runner_saw_it(key, restart, start, ended))
                 continue
             usages.append(
                 AttemptUsage(
@@ -336,11 +333,11 @@ class SlurmLauncher:
                     seconds=start.seconds,
                     cpu_seconds=ended.get("cpu_seconds"),
                     gpu_seconds=start.seconds * start.gpus,
-                    energy_joules=_energy_of(start, ended),
+                    energy_joules=energy_of(start, ended),
                     node=start.node,
                     reason="out_of_memory"
                     if start.signal == signal.SIGKILL and self._needed_too_much_memory(key)
-                    else _reason_of(start, str(ended.get("reason", "")), record),
+                    else reason_of(start, str(ended.get("reason", "")), record),
                     measured=start.ended_at is not None and start.state not in WAITING | AT_WORK,
                 )
             )
@@ -350,49 +347,6 @@ class SlurmLauncher:
         return datetime.now(UTC)
 
 
-def _as_the_runner_saw_it(
-    key: str, restart: int, start: AccountedStart, ended: Mapping[str, Any]
-) -> AttemptUsage:
-    """A start that was over before the cluster told its accounts that it had begun; they do not have its hours."""
-    seconds = float(ended.get("seconds", 0))
-    return AttemptUsage(
-        key=key,
-        restart=restart,
-        job=str(start.job),
-        started_at=moment(ended.get("started_at")),
-        ended_at=moment(ended.get("ended_at")),
-        seconds=seconds,
-        cpu_seconds=ended.get("cpu_seconds"),
-        gpu_seconds=seconds * len(ended.get("gpus") or []),
-        energy_joules=ended.get("energy_joules"),
-        node=str(ended.get("host", "")),
-        reason=_reason_of(start, str(ended.get("reason", "")), {}),
-        measured=False,
-    )
-
-
-def _energy_of(start: AccountedStart, ended: Mapping[str, Any]) -> float | None:
-    """The runner's counters are those of the job's own GPUs; a cluster's plugin measures whole nodes."""
-    measured = ended.get("energy_joules")
-    return start.energy_joules if measured is None else float(measured)
-
-
 def warning_of(wanted: GpuClass) -> int:
     """How many seconds before its time limit a runner that has not ended by itself gets a TERM."""
     return min(MOST_WARNING_SECONDS, wanted.minutes * 60 // 4)
-
-
-def ran_out(started: datetime | None, ended: datetime | None, record: Mapping[str, Any]) -> bool:
-    """Whether a job lasted until it was warned of its time limit; a runner that was told to stop does not know why."""
-    if started is None or ended is None or record.get("warned_after") is None:
-        return False
-    return (ended - started).total_seconds() >= float(record["warned_after"]) - EARLIEST_WARNING_SECONDS
-
-
-def _reason_of(start: AccountedStart, said: str, record: Mapping[str, Any]) -> str:
-    """Why a start ended. The runner knows best, unless all that it knows is that it had to stop."""
-    if said and said != "stopped":
-        return said
-    if start.state not in START_ENDS and ran_out(start.started_at, start.ended_at, record):
-        return START_ENDS["TIMEOUT"]
-    return START_ENDS.get(start.state) or said or start.state.lower()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluations.launchers.protocol import EngineState
-from evaluations.launchers.slurm import ACCOUNTS_LAG, SlurmLauncher
+from evaluations.launchers.slurm import ACCOUNTS_LAG, FILES_LAG, SlurmLauncher
 from evaluations.launchers.slurm_facts import AccountedStart, QueuedJob, Request
 
 KEY = "eval-a"
@@ -96,6 +96,20 @@ def test_a_job_that_was_put_back_while_it_ended_is_started_again(folder: Path) -
     cluster.starts[-1] = replace(stopped, exit_code=1)
     (seen,) = launcher(folder, cluster).observe([KEY])
     assert seen.state == EngineState.RUNNING, "its words may still come"
+
+
+@pytest.mark.parametrize(("has_begun", "state"), [(False, EngineState.GONE), (True, EngineState.ENDED)])
+def test_a_job_that_was_put_back_and_ended_before_a_runner_began_is_started_again(
+    folder: Path, has_begun: bool, state: EngineState
+) -> None:
+    (folder / "exit.json").write_text(json.dumps({"restart": 0, "reason": "stopped", "message": ""}))
+    if has_begun:
+        (folder / "attempts" / "001").mkdir(parents=True)
+    ended = datetime.now(UTC) - FILES_LAG - timedelta(seconds=1)
+    failed = replace(completed(), state="FAILED", exit_code=1)
+    cluster = Told([replace(queued(ended), state="FAILED")], [preempted(), failed])
+    (seen,) = launcher(folder, cluster).observe([KEY])
+    assert (seen.state, seen.restart) == (state, 1)
 
 
 def test_a_start_that_was_over_before_the_accounts_knew_it_counts_as_the_runner_saw_it(folder: Path) -> None:
