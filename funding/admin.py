@@ -197,15 +197,11 @@ class FinancePlanVersionAdmin(admin.ModelAdmin):
 class EntryAdmin(ReadOnlyAdmin):
     """Entries are booked on the award's page and never change."""
 
-    list_display = ["booked_on", "award", "line", "kind", "payee", "reason", "amount"]
+    list_display = ["booked_on", "award", "line", "kind", "payee", "reason", "amount_euro"]
     list_select_related = ["award", "line"]
     list_filter = ["kind", "award"]
     search_fields = ["payee", "reason"]
     date_hierarchy = "booked_on"
-
-    @admin.display(description=_("amount"), ordering="amount_cents")
-    def amount(self, entry: Entry) -> str:
-        return euro(entry.amount_cents)
 
     def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return False

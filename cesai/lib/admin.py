@@ -7,12 +7,25 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from cesai.lib.refusals import Refused
+from cesai.templatetags.figures import euro
+
+CENTS = "_cents"
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that people and jobs change through actions only: the admin shows them and offers the actions."""
+    """Rows that people and jobs change through actions only: the admin shows them and offers the actions.
+
+    Amounts in cents are shown in euro: `cost_cents` of the model is the column and the line `cost_euro` here.
+    """
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        for field in model._meta.fields:
+            if field.name.endswith(CENTS):
+                setattr(self, _in_euro(field.name), _amount(field.name, field.verbose_name))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -21,7 +34,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.model._meta.fields if field.name != "search"]
+        return [_in_euro(field.name) for field in self.model._meta.fields if field.name != "search"]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        amounts = [field.name for field in self.model._meta.fields if field.name.endswith(CENTS)]
+        return [*(super().get_exclude(request, obj) or ()), *amounts]
 
     def changeform_view(
         self,
@@ -37,6 +54,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         each(request, rows, act)
 
 
+def _in_euro(field: str) -> str:
+    return f"{field.removesuffix(CENTS)}_euro" if field.endswith(CENTS) else field
+
+
+def _amount(field: str, label: Any) -> Callable[[Model], str]:
+    @admin.display(description=label, ordering=field)
+    def amount(row: Model) -> str:
+        cents = getattr(row, field)
+        return "–" if cents is None else euro(cents)
+
+    return amount
+
+
 def each(request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> None:
     """Calls `act` for each row; refusals become messages and stop nothing else."""
     done = 0
@@ -48,7 +78,9 @@ def each(request: HttpRequest, rows: QuerySet, act: Callable[[Any], object]) -> 
         else:
             done += 1
     if done:
-        messages.success(request, f"✓ {done}")
+        messages.success(
+            request, ngettext("%(done)s row: done.", "%(done)s rows: done.", done) % {"done": done}
+        )
 
 
 def back_to(target: Model) -> HttpResponse:

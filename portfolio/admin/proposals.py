@@ -8,10 +8,10 @@ from portfolio.models import ModelProposal
 
 @admin.register(ModelProposal)
 class ModelProposalAdmin(ReadOnlyAdmin):
-    list_display = ["code", "title", "kind", "cost_gpu_hours", "cost_cents", "status"]
+    list_display = ["code", "title", "kind", "cost_gpu_hours", "cost_euro", "status"]
     list_filter = ["status", "kind"]
     search_fields = ["code", "title"]
-    fields = ["code", "title", "summary", "kind", "base_model", "licence", "cost_gpu_hours", "cost_cents", "months",
+    fields = ["code", "title", "summary", "kind", "base_model", "licence", "cost_gpu_hours", "cost_euro", "months",
               "status", "reason", "created_by", "created_at", "use_cases"]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: ModelProposal | None = None) -> list[str]:
