@@ -101,15 +101,18 @@ def milestones_section(projects: Sequence[Row], milestones: Sequence[Row], as_of
     return Section(
         "milestones",
         title,
-        _("Reached are milestones reached by the as-of date; expected days are those of today."),
+        _(
+            "Reached are milestones that were done by the as-of date and that CESAI has accepted; expected days are those of today."
+        ),
         (Table("milestones", title, columns, rows),),
         charts,
     )
 
 
 def _reached(milestone: Row, as_of: date) -> date | None:
+    """A report says "reached" of what CESAI has accepted; what a project only reports is its own word."""
     day = milestone["reached_on"]
-    return day if day and day <= as_of else None
+    return day if day and day <= as_of and milestone["status"] == Milestone.Status.ACCEPTED else None
 
 
 def _state(milestone: Row, as_of: date) -> str:
@@ -117,6 +120,8 @@ def _state(milestone: Row, as_of: date) -> str:
         return _("reached")
     if milestone["status"] == Milestone.Status.MISSED:
         return _("missed")
+    if milestone["status"] == Milestone.Status.REPORTED and milestone["reached_on"] <= as_of:
+        return _("reported, not yet accepted")
     return _("overdue") if milestone["baseline_on"] < as_of else _("open")
 
 

@@ -56,6 +56,7 @@ def project(jonas, brenner, mira, paul, ias) -> Project:
     projects.report_milestone(
         by=paul, milestone=milestone, reached_on=date(2026, 3, 11), evidence="Lauf", today=date(2026, 11, 1)
     )
+    projects.accept_milestone(by=mira, milestone=milestone)
     return started
 
 

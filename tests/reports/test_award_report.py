@@ -8,6 +8,7 @@ from evaluations.actions.prices import set_price
 from evaluations.models import Attempt, GpuClass, Run
 from funding.models import Award, ComputeAllotment
 from hub.models import Publication
+from portfolio.actions.projects import add_milestone, report_milestone
 from reports.award import award_report
 from reports.structure import Kind
 from tests.funding.factories import book, make_award
@@ -72,6 +73,16 @@ def test_a_project_without_money_of_the_award_is_not_in_its_report(award, petra,
     report = award_report(read(award), END, "en")
     assert report.table("projects") is None
     assert report.table("milestones") is None
+
+
+def test_a_milestone_that_is_only_reported_is_not_called_reached(award, petra, paul, project):
+    book(award, by=petra, cents=1_000, project=project, booked_on=date(2026, 2, 2))
+    milestone = add_milestone(by=paul, project=project, title="Zweite Fassung", baseline_on=date(2026, 4, 1))
+    told = {"reached_on": date(2026, 4, 2), "evidence": "Lauf", "today": date(2026, 11, 1)}
+    report_milestone(by=paul, milestone=milestone, **told)
+    rows = award_report(read(award), date(2026, 4, 3), "en").table("milestones").rows
+    (row,) = (row for row in rows if row[1] == "Zweite Fassung")
+    assert row[4:] == (None, 0, "reported, not yet accepted")
 
 
 def test_a_milestone_counts_as_reached_from_its_day_on(award, petra, project):
