@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -203,7 +203,9 @@ def memory_by_program(pid: int) -> dict[str, int]:
     """PSS in bytes of every process of the portal, summed by what it is."""
     sizes: dict[str, int] = defaultdict(int)
     for each in tree(pid):
-        line = command_line(each)
-        name = next((name for word, name in PROGRAMS if word in line), "supervisor")
-        sizes[name] += proportional_memory(each)
+        # One that ended meanwhile holds nothing any more.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            line = command_line(each)
+            name = next((name for word, name in PROGRAMS if word in line), "supervisor")
+            sizes[name] += proportional_memory(each)
     return dict(sizes)

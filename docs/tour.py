@@ -1,9 +1,10 @@
 """Walks the tour of the README through a browser and takes its pictures, docs/tour/*.png.
 
-Needs a demo nobody has worked on yet, Chromium, and a package index for the first evaluation run:
+Needs a demo nobody has worked on yet, Chromium, a package index for the first evaluation run, and the packages for developers,
+which `./run lint` installs:
 
     CESAI_VAR=$(mktemp -d) ./run start --port 8230
-    .venv/bin/python docs/tour.py http://127.0.0.1:8230
+    ./run lint; .venv/bin/python docs/tour.py http://127.0.0.1:8230
 
 1280 pixels wide, German, light. A step that the portal no longer takes ends the walk with the name of the step.
 """
@@ -171,11 +172,10 @@ def triage(tour: Tour) -> None:
         page.select_option("select[name$=action]", action)
         page.click("button[name=index]")
     page.fill("[name=title]", "Angebotsassistent Maschinenbau")
-    for name, value in (("gpu_hours", "4200"), ("cost_cents", "38000")):
-        if page.locator(f"[name={name}]").count():
-            page.fill(f"[name={name}]", value)
+    for name, value in (("cost_gpu_hours", "4200"), ("cost_cents", "38000")):
+        page.fill(f"[name={name}]", value)
     page.click("#content form [type=submit] >> nth=-1")
-    page.wait_for_load_state()
+    page.wait_for_url("**/admin/portfolio/modelproposal/**")
 
 
 def vote(tour: Tour) -> None:
@@ -185,10 +185,13 @@ def vote(tour: Tour) -> None:
     for number in (0, 1, 3):
         page.check(f"main form input[type=checkbox] >> nth={number}")
     tour.picture(page, "3-stimmzettel", height=900)
-    page.click("main form[method=post] button >> nth=-1")
-    page.wait_for_load_state()
+    page.click("main form[method=post] button.kern-btn--primary")
+    page.wait_for_url("**/voting/zweite-modellrunde/")
     page = tour.person("mira", "/voting/zweite-modellrunde/")
-    confirm(page, "/close/")
+    page.click("main a[href$='/close/']")
+    page.fill("[name=reason]", "Alle Organisationen haben abgestimmt.")
+    page.click("main form[method=post] button.kern-btn--primary")
+    page.wait_for_url("**/voting/zweite-modellrunde/")
     tour.wait(page, lambda: bool(page.locator("main a[href$='/result/']").count()))
     page.click("main a[href$='/result/']")
     tour.picture(page, "3-ergebnis", height=900)
@@ -206,7 +209,7 @@ def start_project(tour: Tour) -> None:
     page.fill("[name=starts_on]", today.isoformat())
     page.fill("[name=results_on]", (today + timedelta(days=300)).isoformat())
     page.fill("[name=team_size]", "9")
-    page.click("main form[method=post] button >> nth=-1")
+    page.click("main form[method=post] button.kern-btn--primary")
     page.wait_for_url("**/projects/SB-*/")
     page = tour.person("mira", "/roadmap/")
     drawn(page)
@@ -216,7 +219,7 @@ def start_project(tour: Tour) -> None:
 def evaluate(tour: Tour) -> None:
     page = tour.person("mira", "/models/basislinie-deutsch/")
     page.click("main a[href$='/request/']")
-    page.click("main form[method=post] button >> nth=-1")
+    page.click("main form[method=post] button.kern-btn--primary")
     page.wait_for_url("**/evaluations/*-*/")
     tour.wait(page, lambda: not page.locator("[hx-trigger*='every']").count())
     tour.picture(page, "5-lauf", height=700)

@@ -1,5 +1,6 @@
 """Figures of the evaluations, as plotly's JSON and as tables."""
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -14,7 +15,8 @@ from evaluations.wording import interval_text, is_share, signed
 
 # More rows than this cannot be read in a chart; the table has all of them.
 MOST_ROWS = 40
-ROW_HEIGHT = 34
+ROW_HEIGHT, LABEL_LINE_HEIGHT = 34, 18
+LABEL_WIDTH, MOST_LABEL_LINES = 24, 3
 
 
 def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
         ],
         _("Percentage points"),
     )
-    figure["layout"]["xaxis"] |= {"zeroline": True}
+    figure["layout"]["xaxis"] |= {"zeroline": True, "zerolinewidth": 2}
     return {
         "figure": figure,
         "columns": [_("Task"), _("Difference"), _("95 percent interval")],
@@ -59,6 +61,10 @@ def rank_chart(entries: Sequence[Entry]) -> dict[str, Any]:
         [entry.ranks for entry in shown],
         _("Rank"),
     )
+    # A point between two possible ranks would look like an estimate.
+    figure["data"][0]["marker"]["opacity"] = [
+        float(entry.standing.best_rank == entry.standing.worst_rank) for entry in shown
+    ]
     figure["layout"]["xaxis"] |= {"dtick": max(1, len(shown) // 10), "range": [0.5, len(shown) + 0.5]}
     return {
         "figure": figure,
@@ -103,6 +109,8 @@ def _intervals(
 ) -> dict[str, Any]:
     """A point with its interval per row, the first on top."""
     places = list(range(len(labels)))
+    told = [_lines(label) for label in labels]
+    row_height = max([ROW_HEIGHT, *(10 + LABEL_LINE_HEIGHT * len(lines) for lines in told)])
     return {
         "data": [
             {
@@ -130,17 +138,17 @@ def _intervals(
             "yaxis": {
                 "range": [len(labels) - 0.4, -0.6],
                 "tickvals": places,
-                "ticktext": [escape(_short(label)) for label in labels],
+                "ticktext": ["<br>".join(escape(line) for line in lines) for lines in told],
                 "automargin": True,
                 "zeroline": False,
                 "showgrid": False,
             },
-            "height": 96 + ROW_HEIGHT * max(1, len(labels)),
+            "height": 96 + row_height * max(1, len(labels)),
             "margin": {"l": 10, "r": 16, "t": 8, "b": 48},
         },
     }
 
 
-def _short(label: str) -> str:
-    """As much as leaves room for the plot on a phone."""
-    return label if len(label) <= 24 else label[:23] + "…"
+def _lines(label: str) -> list[str]:
+    """Short lines, at most three, which leave room for the plot on a phone."""
+    return textwrap.wrap(label, LABEL_WIDTH, max_lines=MOST_LABEL_LINES, placeholder=" …") or [""]

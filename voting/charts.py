@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from cesai.templatetags.figures import grouped
 from voting.models import Result, ResultItem
+from voting.outcome import percent
 
 # More bars than this cannot be read; the table has all rows.
 MOST_BARS = 40
@@ -141,7 +142,7 @@ def satisfaction_figure(result: Result) -> dict[str, Any] | None:
                 name,
                 grouped(each["voters"]),
                 grouped(each["served"]),
-                f"{each['served'] * 100 // each['voters']} %",
+                f"{percent(each['served'], each['voters'])} %",
             ]
             for name, each in zip(names, classes, strict=True)
         ],

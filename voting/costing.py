@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,14 @@ def check_tracks(voting_round: Round, items: Sequence[RoundItem], tracks: Sequen
                 )
                 % {"track": track, "items": len(inside), "minimum": voting_round.minimum_approvals}
             )
+
+
+def check_end(voting_round: Round, clock: datetime) -> datetime:
+    """When the voting would begin at the earliest; raises VoteRefused where it does not end after that."""
+    begins = max(voting_round.opens_at or clock, clock)
+    if voting_round.closes_at is None or voting_round.closes_at <= begins:
+        raise VoteRefused(_("The round needs a closing time that lies ahead."), field="closes_at")
+    return begins
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from voting.actions import VoteRefused
 from voting.actions.electorate import eligible
 from voting.actions.moments import moment
-from voting.costing import advice, check_items, check_share, pots
+from voting.costing import advice, check_end, check_items, check_share, pots
 from voting.models import Objection, Round, RoundItem
 
 Phase = Round.Phase
@@ -126,12 +126,18 @@ def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation
             ),
         ),
     }[voting_round.phase]
-    missing = ""
-    try:
-        check_items(voting_round, items)
-        check_share(shared)
-    except VoteRefused as refusal:
-        missing = str(refusal)
+    clock = voting_round.clock  # type: ignore[attr-defined]
+    obstacles = []
+    for check in (
+        lambda: check_end(voting_round, clock),
+        lambda: check_items(voting_round, items),
+        lambda: check_share(shared),
+    ):
+        try:
+            check()
+        except VoteRefused as refusal:
+            obstacles.append(str(refusal))
+    missing = " ".join(obstacles)
     return Situation(says, missing, advice(voting_round, shared), _post(voting_round, label, name, question))
 
 

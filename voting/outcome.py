@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from voting.models import Result, ResultItem, RoundItem
 
@@ -16,7 +15,7 @@ class Row:
     price: Fraction | None
     support: Fraction | None
     money_left: Fraction | None
-    missing: int | None
+    missing: Fraction | None
     reason: str = ""
     elsewhere: tuple[tuple[str, Fraction], ...] = ()
     supporters: int | None = None
@@ -39,6 +38,11 @@ class Compared:
     alone: list[RoundItem]
 
 
+def percent(part: int, whole: int) -> int:
+    """Rounded to the nearest whole number, halves up; 0 of nothing."""
+    return (200 * part + whole) // (2 * whole) if whole else 0
+
+
 def outcome_rows(result: Result, items: Sequence[ResultItem]) -> list[Row]:
     """Funded items in the order of funding, then the others by votes."""
     titles = {each.item.code: each.item.title for each in items}
@@ -57,7 +61,7 @@ def comparison(result: Result, items: Sequence[ResultItem]) -> list[Compared]:
                 funded=len(funded),
                 spent=sum(each.item.cost for each in funded),
                 served=served,
-                served_percent=served * 100 // result.voters if result.voters else 0,
+                served_percent=percent(served, result.voters),
                 alone=[each.item for each in funded if not getattr(each, there)],
             )
         )
@@ -69,7 +73,7 @@ def _row(each: ResultItem, result: Result, titles: Mapping[str, str]) -> Row:
     left = Fraction(each.money_left) if each.money_left else None
     missing = None
     if left is not None and not each.won:
-        missing = ceil(each.item.cost - left) if left < each.item.cost else 0
+        missing = max(each.item.cost - left, Fraction(0))
     price = Fraction(each.price) if each.price else None
     why = each.explanation
     if not why:

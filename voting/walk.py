@@ -26,6 +26,11 @@ class WalkStep:
     left: int
     tied: list[RoundItem]
 
+    @property
+    def part(self) -> Fraction:
+        """Which percentage of the cost the price is."""
+        return self.price * 100 / self.row.item.cost
+
 
 @dataclass(frozen=True)
 class Walk:

@@ -48,7 +48,7 @@
 
   function themed(layout) {
     const [text, muted, line, surface] = ["text", "muted", "line", "surface"].map(token);
-    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true };
+    const axis = { gridcolor: line, linecolor: line, zerolinecolor: muted, tickcolor: line, automargin: true };
     const font = { family: getComputedStyle(document.body).fontFamily, size: 14, color: text };
     return {
       margin: { t: 16, r: 16, b: 40, l: 48 },

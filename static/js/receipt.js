@@ -20,6 +20,12 @@
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (!line.value.trim()) {
+      shown.textContent = "";
+      verdict.textContent = form.dataset.empty;
+      line.focus();
+      return;
+    }
     const hash = await sha256(line.value.trim());
     shown.textContent = hash;
     verdict.textContent = "";

@@ -34,7 +34,7 @@ def test_the_walk_tells_share_steps_and_end(client, cast, counted, name):
         "3 organisations voted. The budget of 1,200 GPU-h, divided evenly, is 400 GPU-h for each of them."
         in text
     )
-    assert "It costs 400 GPU-h. 3 organisations pay 133.3 GPU-h each." in text
+    assert "It costs 400 GPU-h. 3 organisations pay 133.3 GPU-h each, 33.3 % of the cost." in text
     assert "Then 800 GPU-h of the budget are left." in text
     walk = client.get(f"/voting/{counted.slug}/result/steps/").context["walks"][0]
     assert [step.row.item.cost for step in walk.steps] == [400, 500]

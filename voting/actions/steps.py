@@ -15,7 +15,7 @@ from voting.actions.delegations import copy_delegated
 from voting.actions.electorate import electorate_of
 from voting.actions.letters import tell
 from voting.actions.moments import moment
-from voting.costing import check_items, check_share, check_tracks, pots
+from voting.costing import check_end, check_items, check_share, check_tracks, pots
 from voting.counting import tally_closed_round
 from voting.lots import lot_order
 from voting.models import Ballot, Round, RoundItem, RoundVoter
@@ -31,9 +31,7 @@ def publish_rules(*, by: User, voting_round: Round) -> Round:
     """
     locked = _lock(voting_round, Status.DRAFT, refusal=_("The rules are published already."))
     clock = locked.clock  # type: ignore[attr-defined]
-    begins = max(locked.opens_at or clock, clock)
-    if locked.closes_at is None or locked.closes_at <= begins:
-        raise VoteRefused(_("The round needs a closing time that lies ahead."), field="closes_at")
+    begins = check_end(locked, clock)
     # 32 random bytes: nobody could choose them so that a tie ends as wished.
     opens_at = None if begins == clock else begins
     Round.objects.filter(pk=locked.pk).update(lot=secrets.token_hex(32), opens_at=opens_at)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             data = kit.read_bytes()
         except OSError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{kit} cannot be read: {error.strerror}.") from error
         wrong = check(data, closing, checksum)
         if wrong:
             raise CommandError("\n".join(f"{code}: {CODES[code]} ({what})" for code, what in wrong))
