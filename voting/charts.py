@@ -121,7 +121,7 @@ def satisfaction_figure(result: Result) -> dict[str, Any] | None:
                 {
                     "type": "bar",
                     "orientation": "h",
-                    "y": names[::-1],
+                    "y": [name.replace(", ", ",<br>") for name in reversed(names)],
                     "x": [each["served"] * 100 / each["voters"] for each in reversed(classes)],
                     "hovertemplate": "%{y}<br>%{x:.0f} %<extra></extra>",
                 }
@@ -151,6 +151,8 @@ def satisfaction_figure(result: Result) -> dict[str, Any] | None:
 
 def _short_size(size: str) -> str:
     """The label without the number of people in brackets."""
+    if size == Organisation.SizeClass.NONE:
+        return _("No size class")
     return str(Organisation.SizeClass(size).label).partition(" (")[0]
 
 

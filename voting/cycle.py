@@ -97,7 +97,11 @@ def situation(voting_round: Round, items: Sequence[RoundItem], objections: Seque
             return _objection_period(voting_round, objections)
         case Phase.CANCELLED:
             return Situation(_("This round was cancelled."))
-    return Situation(_("The result is final, and the proof kit is archived."))
+    return Situation(
+        _(
+            "The result is final, and the proof kit is archived. Projects start from the pages of the chosen proposals."
+        )
+    )
 
 
 def _before_freeze(voting_round: Round, items: Sequence[RoundItem]) -> Situation:

@@ -57,6 +57,9 @@ def project_start(request: HttpRequest, code: str) -> HttpResponse:
     """From a prioritised proposal to a model and its running Schnellboot."""
     proposal = get_object_or_404(ModelProposal.objects.visible_to(request.user), code=code)
     require(request.user, "portfolio.start_project")
+    if request.method == "GET" and proposal.status != ModelProposal.Status.PRIORITISED:
+        messages.error(request, _("Only a proposal that a round has chosen starts a project, and only once."))
+        return redirect(proposal)
     today = timezone.localdate()
     initial = {"name": proposal.title[:60], "title": proposal.title, "starts_on": today}
     initial["results_on"] = _months_later(today, proposal.months)
