@@ -18,7 +18,7 @@ from tests.slurm.portal import instant_harness
 from tests.slurm.stack import Stack
 
 RUNS = 100
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 24
 DELIVERIES = 4
 STEPS = (
     *("submit.claimed", "submit.intended", "submit.accepted", "submit.answered", "submit.recorded"),
@@ -29,8 +29,8 @@ STEPS = (
 # After how many finished runs which processes die at which steps.
 WAVES = {
     0: [(step, "task") for step in STEPS],
-    30: [("submit.accepted", "worker"), ("ingest.kept", "database"), ("observe.answered", "broker")],
-    70: [(step, "task") for step in STEPS],
+    25: [("submit.accepted", "worker"), ("ingest.kept", "database"), ("observe.answered", "broker")],
+    50: [(step, "task") for step in STEPS],
 }
 # On two idle cores it takes two minutes; docs/benchmarks.md has the figures, with the time after the last kill.
 PATIENCE_SECONDS = 900
