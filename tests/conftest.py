@@ -31,11 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class FileScheduling(LoadFileScheduling):
-    """A file stays with one process, and all files of the cluster do, which there is only once."""
+    """A file stays with one process. Those that ask a cluster share one, except the longest, which bring up their own."""
+
+    OWN_CLUSTER = ("tests/slurm/test_exactly_once.py", "tests/slurm/test_llama.py")
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = "tests/slurm/"
-        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+        shared = nodeid.startswith("tests/slurm/") and not nodeid.startswith(self.OWN_CLUSTER)
+        return "tests/slurm/" if shared else super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

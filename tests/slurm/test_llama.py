@@ -70,15 +70,6 @@ def test_a_tiny_llama_scores_the_same_in_process_and_on_the_cluster(
     call(python, str(HERE / "build.py"), f"tasks/{TASK}.jsonl", str(model), folder=tmp_path)
     told = json.loads(call(python, reference.__file__, str(model), str(golden.FILE), folder=tmp_path))
 
-    inside = tmp_path / "inside"
-    call(
-        python,
-        *("-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32"),
-        *("--device", "cpu", "--batch_size", "1", "--tasks", TASK, "--include_path", str(tmp_path / "tasks")),
-        *("--log_samples", "--seed", "42", "--output_path", str(inside)),
-        folder=tmp_path / "tasks",
-    )
-
     files[golden.NAME] = golden.content()
     spec = specification(
         key,
@@ -99,6 +90,15 @@ def test_a_tiny_llama_scores_the_same_in_process_and_on_the_cluster(
     )
     spec["files"] = {name: sha256_of(content) for name, content in files.items()}
     slurm_launcher.submit(Job(spec, files), key)
+    # Meanwhile the same questions in one process.
+    inside = tmp_path / "inside"
+    call(
+        python,
+        *("-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32"),
+        *("--device", "cpu", "--batch_size", "1", "--tasks", TASK, "--include_path", str(tmp_path / "tasks")),
+        *("--log_samples", "--seed", "42", "--output_path", str(inside)),
+        folder=tmp_path / "tasks",
+    )
     ended = until(slurm_launcher, EngineState.ENDED, key, 600)
     folder = slurm_launcher.folder(key)
     assert ended.reason == "published", (folder / "log.txt").read_text()[-3000:]

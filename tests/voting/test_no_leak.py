@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 from django.contrib import admin
 from django.db import connection, transaction
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -36,9 +37,12 @@ TIMES = re.compile(
 )
 TOKENS = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="csrftoken": ")\w+|(?<=nonce=")[\w+/=-]+'
+    rb"|(?<='nonce-)[\w+/=-]+"
     rb'|(?<="X-CSRFToken": ")\w+|(?<=Fachsprachmodell )\d+'
     rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<= at )0x[0-9a-f]+|(?<=succeeded in )[\d.e-]+"
 )
+# The length of a body depends on the digits of a time in it; a session is the reader's own.
+OWN_HEADERS = {"Content-Length", "Set-Cookie"}
 # What an empty POST at these does to a round is the same whatever was voted; others would change the world.
 HARMLESS_POSTS = (
     "round_publish",
@@ -145,6 +149,13 @@ def plain(text: bytes, hashes: dict[bytes, bytes]) -> bytes:
     return TOKENS.sub(b"TOKEN", TIMES.sub(b"TIME", text))
 
 
+def answered(response: HttpResponseBase, hashes: dict[bytes, bytes]) -> bytes:
+    """Status, headers and body."""
+    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    headers = [f"{name}: {value}" for name, value in sorted(response.items()) if name not in OWN_HEADERS]
+    return plain("\n".join([str(response.status_code), *headers, ""]).encode() + body, hashes)
+
+
 def seen(voting_round: Round, choice: tuple[str, ...], people: list[str]) -> dict[tuple[str, str], bytes]:
     """What everybody gets everywhere when Kelheim votes so, and what the portal writes into its log meanwhile."""
     table = listed()
@@ -161,17 +172,13 @@ def seen(voting_round: Round, choice: tuple[str, ...], people: list[str]) -> dic
             for name, path in found.items():
                 if not reaches(name, person, table):
                     continue
-                response = client.get(path)
-                body = b"".join(response) if response.streaming else response.content
-                answers[(person, name)] = f"{response.status_code} ".encode() + plain(body, hashes)
+                answers[(person, name)] = answered(client.get(path), hashes)
             for verb in HARMLESS_POSTS:
                 path = reverse(f"voting:{verb}", args=[voting_round.slug])
                 with transaction.atomic():
                     response = client.post(path)
                     transaction.set_rollback(True)
-                answers[(person, verb)] = f"{response.status_code} ".encode() + plain(
-                    response.content, hashes
-                )
+                answers[(person, verb)] = answered(response, hashes)
         answers[("log", "")] = plain("\n".join(log).encode(), hashes)
     return answers
 
