@@ -28,6 +28,10 @@ def _proposal() -> dict[str, Any]:
     return {"code": ModelProposal.objects.get(title="Fachsprachmodell Maschinenbau").code}
 
 
+def _chosen_proposal() -> dict[str, Any]:
+    return {"code": ModelProposal.objects.filter(status="prioritised").order_by("pk")[0].code}
+
+
 def _model() -> dict[str, Any]:
     return {"slug": AIModel.objects.order_by("pk")[0].slug}
 
@@ -142,7 +146,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "portfolio:usecase_submit": _draft,
     "portfolio:usecase_withdraw": _draft,
     "portfolio:proposal_detail": _proposal,
-    "portfolio:project_start": _proposal,
+    "portfolio:project_start": _chosen_proposal,
     "portfolio:model_detail": _model,
     "portfolio:release_create": _model,
     "portfolio:project_detail": _project,

@@ -145,6 +145,16 @@ def test_a_proposal_starts_once(client, mira, prioritised_proposal, content):
     assert AIModel.objects.count() == Project.objects.count() == 1
 
 
+def test_the_form_of_a_proposal_that_has_started_leads_back_to_it(
+    client, mira, prioritised_proposal, content
+):
+    client.force_login(mira)
+    start(client, prioritised_proposal, content)
+    response = client.get(reverse("portfolio:project_start", args=[prioritised_proposal.code]), follow=True)
+    assert response.redirect_chain == [(prioritised_proposal.get_absolute_url(), 302)]
+    assert "only once" in response.text
+
+
 def test_two_models_cannot_share_a_name(client, mira, prioritised_proposal, content):
     second = PrioritisedProposalFactory()
     client.force_login(mira)
