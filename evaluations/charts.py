@@ -16,7 +16,7 @@ from evaluations.wording import interval_text, is_share, signed
 # More rows than this cannot be read in a chart; the table has all of them.
 MOST_ROWS = 40
 ROW_HEIGHT, LABEL_LINE_HEIGHT = 34, 18
-LABEL_WIDTH, MOST_LABEL_LINES = 24, 3
+LABEL_WIDTH, MOST_LABEL_LINES = 24, 4
 
 
 def difference_chart(rows: Sequence[Row]) -> dict[str, Any]:
@@ -150,5 +150,5 @@ def _intervals(
 
 
 def _lines(label: str) -> list[str]:
-    """Short lines, at most three, which leave room for the plot on a phone."""
+    """Short lines, few enough to be read, which leave room for the plot on a phone."""
     return textwrap.wrap(label, LABEL_WIDTH, max_lines=MOST_LABEL_LINES, placeholder=" …") or [""]

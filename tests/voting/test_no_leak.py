@@ -32,6 +32,8 @@ from voting.models import ChainRecord, Round
 CHOICES = [(demo.SOUND, demo.TASKS, demo.ENERGY), (demo.WIND, demo.DOCUMENTS, demo.SOUND)]
 TIMES = re.compile(
     rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?"
+    # The full hour is said without minutes.
+    rb"|\b(?:\d{1,2} [ap]\.m\.|noon|midnight)"
     # How long something has been going on.
     rb'|(?<="seconds":)[\d.]+|\d+ (?:h|min|s)(?: \d+ (?:min|s))* \xe2\x80\xa6'
 )
