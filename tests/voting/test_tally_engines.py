@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.voting.strategies import elections
 from voting.tally import Ballot, Election, Item, TieUnresolved, Utility, reference, tally
-from voting.tally.compiled import compile_election
+from voting.tally.compiled import apart, compile_election
 from voting.tally.exact import run_exactly
 from voting.tally.fast import Runner
 from voting.tally.rules import ranks_by_id
@@ -152,3 +152,18 @@ def test_a_wrong_result_is_not_confirmed():
     ):
         with pytest.raises(reference.EnginesDisagree):
             reference.confirm(election, wrong)
+
+
+def test_a_bound_below_the_equal_price_hides_nobody_who_cannot_pay_it():
+    """Costs 300 for three supporters; one holds 98, so the others pay 101. A bound carried over may say 52."""
+    items = (Item("a", Fraction(300), lot=0),)
+    ballots = tuple(Ballot(voter, ("a",)) for voter in "xyz")
+    # Ballots apart, so that each supporter can hold an amount of its own.
+    compiled = apart(compile_election(Election(Fraction(900), items, ballots), Utility.CARDINALITY))
+    runner = Runner(compiled, (0,))
+    runner.run(Fraction(300))
+    runner.money[:] = [98, 150, 300]
+    runner.bounds[0] = 52
+    runner._evaluate(0)
+    assert runner.offers[0].price == 101
+    assert runner.offers[0].poor.tolist() == [True, False, False]

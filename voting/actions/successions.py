@@ -73,7 +73,7 @@ def move_up_item(*, by: User, item: RoundItem, reason: str) -> Succession:
 
 
 def _note(by: User, item: RoundItem, kind: Kind, reason: str, verb: str) -> Succession:
-    """Keeps the move and tells everybody who voted in the round."""
+    """Keeps the move and writes to everybody who may vote in the round."""
     made = Succession.objects.create(item=item, kind=kind, reason=reason.strip(), by=by)
     record(by, verb, item.round, item=item.code, reason=made.reason)
     tell(item.round, "voting/letters/moved.txt", occasion=str(made.pk), move=made)

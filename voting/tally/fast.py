@@ -200,7 +200,9 @@ class Runner:
         price = cost / support.total_weight
         slope = 0.0
         # Whoever could not pay the lower bound cannot pay the price; the search for the others begins there.
-        poor = per_point < float(self.bounds[item] / self.per_cost[item]) * (1 - CLOSE)
+        # A bound that was carried to another endowment may lie below what all pay who can.
+        lowest = max(price, float(self.bounds[item] / self.per_cost[item]))
+        poor = per_point < lowest * (1 - CLOSE)
         found = int(np.count_nonzero(poor))
         if found:
             while True:
