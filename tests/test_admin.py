@@ -6,6 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from cesai.templatetags.figures import euro
+from portfolio.models import ModelProposal
 from tests.world import demo_world
 
 INSIDE = ["mira", "petra", "samir", "anke", "sven"]
@@ -61,3 +63,22 @@ def test_lists_and_change_pages_open(world, model):
 
 def _searchable(model: type) -> bool:
     return bool(admin.site._registry[model].search_fields)
+
+
+def test_amounts_are_shown_in_euro_and_cannot_be_edited(world):
+    proposal = ModelProposal.objects.order_by("pk")[0]
+    expected = euro(proposal.cost_cents)
+    client = signed_in("mira")
+    assert expected in client.get("/admin/portfolio/modelproposal/", {"q": proposal.code}).text
+    page = client.get(f"/admin/portfolio/modelproposal/{proposal.pk}/change/").text
+    assert expected in page
+    assert "cost_cents" not in page
+
+
+def test_a_form_that_has_expired_is_refused_on_a_page_of_the_portal(world):
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    response = client.post("/accounts/login/", {"login": "mira@demo.example.org"})
+    assert response.status_code == 403
+    assert "This form has expired" in response.text
+    assert "Nothing was saved" in response.text
+    assert "DEBUG" not in response.text

@@ -4,7 +4,6 @@ import json
 import math
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,20 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluations.ngram.model import BOS, EOS, SYMBOLS, NgramModel, encode, load_default
-from evaluations.ngram.server import MODEL_ID, Server
+from evaluations.ngram.server import MODEL_ID
+from tests.evaluations.workshop import serving
 
 MODEL = load_default()
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = Server(MODEL)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    for address in serving(MODEL):
+        yield address.removesuffix("/v1")
 
 
 def ask(address: str, body: object = None) -> dict:
