@@ -375,22 +375,6 @@ def test_the_page_leads_a_manager_from_step_to_step(client, cast, mira):
     assert "Close the voting early" not in client.get(address).content.decode()
 
 
-def test_the_page_says_what_stands_against_the_next_step(client, cast, mira):
-    made = make_round(cast, costs=(400, 400, 500))
-    client.force_login(mira)
-    page = client.get(made.get_absolute_url()).content.decode()
-    assert "Not yet possible" in page
-    assert "cost the same" in page
-
-
-def test_a_draft_that_would_end_before_it_begins_says_so_beside_everything_else(client, cast, mira):
-    made = make_round(cast, costs=(400, 400, 500), closes_at=timezone.now() - timedelta(days=1))
-    client.force_login(mira)
-    page = client.get(made.get_absolute_url()).text
-    assert "needs a closing time that lies ahead" in page
-    assert "cost the same" in page
-
-
 def test_the_dashboard_names_the_next_step_of_each_round(client, cast, mira):
     drafted = make_round(cast, title="Die nächste")
     soon = make_open_round(cast, title="Die laufende", closes_at=timezone.now() + timedelta(hours=20))
