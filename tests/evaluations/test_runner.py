@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from evaluations.ngram.model import NgramModel, load_default
+from evaluations.runner.harness import start_of
 from evaluations.runner.progress import Progress
 from tests.evaluations import workshop
 from tests.evaluations.workshop import eventually, lay_out, read, serving, specification, stand_in, task_files
@@ -298,3 +299,9 @@ def test_progress_counts_what_an_earlier_attempt_answered(tmp_path: Path) -> Non
     progress.beat(force=True)
     written = json.loads((tmp_path / "progress.json").read_text())
     assert (written["done"], written["total"], written["reused"]) == (170, 240, 100)
+
+
+def test_the_harness_reads_all_it_brings_only_for_a_task_that_the_run_does_not_define(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("task: own\n")
+    assert start_of(["own"], tmp_path)[0] == "-c"
+    assert start_of(["own", "theirs"], tmp_path) == ["-m", "lm_eval"]
