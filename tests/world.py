@@ -1,12 +1,10 @@
-"""The demo as a world for tests that visit every page: loaded once, rolled back at the end."""
+"""The demo as a world for tests that visit every page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
-import pgtrigger
 from django.core.management import call_command
-from django.db import transaction
 from django.test import override_settings
 
 from accounts import demo
@@ -15,6 +13,7 @@ from accounts.roles import Role
 from evaluations.actions.runs import request_run
 from evaluations.models import Engine, SuiteVersion
 from portfolio.models import ModelRelease
+from tests.database import filled_database
 
 
 def write_legal_pages() -> None:
@@ -24,14 +23,7 @@ def write_legal_pages() -> None:
         StaticPage.objects.get_or_create(slug=slug, defaults=fields)
 
 
-def empty_database() -> None:
-    """Empty tables, as after the migrations; outside of tests the database refuses that."""
-    with pgtrigger.ignore():
-        call_command("flush", interactive=False, verbosity=0)
-    write_legal_pages()
-
-
-def load_demo() -> None:
+def _load_demo() -> None:
     """What `manage.py demo` loads, the roles that the demo has nobody for, and a run that waits for its engine."""
     with override_settings(DEMO=True):
         call_command("demo", verbosity=0)
@@ -49,8 +41,6 @@ def load_demo() -> None:
 
 @contextmanager
 def demo_world() -> Iterator[None]:
-    """The loaded demo inside a transaction that is rolled back."""
-    with transaction.atomic():
-        load_demo()
+    """The loaded demo, in a database that is gone afterwards; it is loaded once in a test run."""
+    with filled_database(_load_demo):
         yield
-        transaction.set_rollback(True)

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests.requirements import chromium_path
-from tests.world import empty_database, load_demo
+from tests.world import demo_world
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -37,14 +37,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """The address of a live server on a freshly loaded demo; the database is emptied afterwards."""
-    with django_db_blocker.unblock():
-        empty_database()
-        load_demo()
+    """The address of a live server on the demo."""
+    with django_db_blocker.unblock(), demo_world():
         server = LiveServer("127.0.0.1")
         yield server.url
         server.stop()
-        empty_database()
 
 
 class Visit:

@@ -126,8 +126,8 @@ def test_the_card_tells_where_the_model_comes_from(mira, jonas, brenner, release
     assert "Zugrunde liegende Anwendungsfälle: 1." in render(made).decode()
 
 
-def test_in_the_demo_the_card_names_the_round_that_chose_the_model(db):
-    with demo_world():
+def test_in_the_demo_the_card_names_the_round_that_chose_the_model(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), demo_world():
         plan = Plan.objects.select_related("release__model__proposal", "target__connection").get()
         made = snapshot(plan.release, plan.target)
     assert made.voted_in == "Erste Modellrunde"
