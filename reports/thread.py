@@ -22,7 +22,7 @@ from hub.models import Publication
 from portfolio.models import AIModel, ModelProposal, Project, UseCase
 from voting.models import Round, RoundItem
 
-# A round has dozens of proposals: the strip links a few and says how many more there are.
+# A round has dozens of proposals: the strip shows the newest, says how many more there are and links the list of them.
 SHOWN = 3
 
 
@@ -38,14 +38,15 @@ class Station:
     """`key` is the kind of object, `kind` its noun in the reader's language.
 
     `links` holds at most three objects, the newest first; it is empty where the thread has not got there, or not for
-    this reader. `label`, `url` and `current` are those of the first link and `more` counts the others, as
-    `components/thread.html` shows them.
+    this reader. `label`, `url` and `current` are those of the first link, `more` counts the others and `more_url` is
+    the address of them all, as `components/thread.html` shows them.
     """
 
     key: str
     kind: Any
     links: tuple[Link, ...] = ()
     total: int = 0
+    more_url: str = ""
 
     @property
     def label(self) -> str:
@@ -69,8 +70,8 @@ class _Kind:
     """How one kind of object hangs on the spine.
 
     `proposals` and `models` are lookups from ModelProposal and AIModel to the key of such an object; `find` gives the
-    objects of this kind that belong to a set of proposals and a set of models; `label` and `argument` name the columns
-    for the link's text and for the argument of the address `url`.
+    objects of this kind that belong to a set of proposals and a set of models; `label`, `name` and `argument` name the
+    columns for the link's text, for the words beside it in a list, and for the argument of the address `url`.
     """
 
     key: str
@@ -80,6 +81,7 @@ class _Kind:
     models: str
     find: Callable[[QuerySet, QuerySet], Q]
     label: str
+    name: str
     argument: str
     url: str
 
@@ -97,6 +99,7 @@ KINDS = (
             )
         ),
         label="code",
+        name="title",
         argument="code",
         url="portfolio:usecase_detail",
     ),
@@ -108,6 +111,7 @@ KINDS = (
         models="proposal",
         find=lambda proposals, models: Q(pk__in=proposals),
         label="code",
+        name="title",
         argument="code",
         url="portfolio:proposal_detail",
     ),
@@ -121,6 +125,7 @@ KINDS = (
             pk__in=RoundItem.objects.filter(proposal__in=proposals).values("round")
         ),
         label="title",
+        name="question",
         argument="slug",
         url="voting:round_detail",
     ),
@@ -132,6 +137,7 @@ KINDS = (
         models="pk",
         find=lambda proposals, models: Q(pk__in=models),
         label="name",
+        name="summary",
         argument="slug",
         url="portfolio:model_detail",
     ),
@@ -143,6 +149,7 @@ KINDS = (
         models="projects",
         find=lambda proposals, models: Q(model__in=models),
         label="code",
+        name="title",
         argument="code",
         url="portfolio:project_detail",
     ),
@@ -154,6 +161,7 @@ KINDS = (
         models="releases__runs",
         find=lambda proposals, models: Q(release__model__in=models),
         label="code",
+        name="release__model__name",
         argument="code",
         url="evaluations:run_detail",
     ),
@@ -165,6 +173,7 @@ KINDS = (
         models="releases__plans__publication",
         find=lambda proposals, models: Q(plan__release__model__in=models),
         label="plan__target__repository",
+        name="plan__release__model__name",
         argument="pk",
         url="hub:publication_detail",
     ),
@@ -178,10 +187,14 @@ KINDS = (
             pk__in=Entry.objects.filter(project__model__in=models).values("award")
         ),
         label="reference",
+        name="title",
         argument="code",
         url="reports:award_report",
     ),
 )
+
+
+BY_KEY = {each.key: each for each in KINDS}
 
 
 def stations(kind: str, pk: int, user: User) -> list[Station]:
@@ -189,12 +202,9 @@ def stations(kind: str, pk: int, user: User) -> list[Station]:
 
     At its own station the object stands alone. Raises KeyError for a kind that is not on the thread.
     """
-    origin = {each.key: each for each in KINDS}[kind]
-    proposals = ModelProposal.objects.filter(**{origin.proposals: pk}).values("pk")
-    models = AIModel.objects.filter(**{origin.models: pk}).values("pk")
+    origin = BY_KEY[kind]
     first, *others = (
-        _branch(place, each, user, Q(pk=pk) if each is origin else each.find(proposals, models))
-        for place, each in enumerate(KINDS)
+        _branch(place, each, user, _at(each, origin, pk)) for place, each in enumerate(KINDS)
     )
     found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
     totals: dict[int, int] = {}
@@ -210,9 +220,44 @@ def stations(kind: str, pk: int, user: User) -> list[Station]:
                 for label, argument, _key in sorted(found[place], key=lambda row: -row[2])
             ),
             totals.get(place, 0),
+            reverse("reports:thread_station", args=[kind, pk, each.key]),
         )
         for place, each in enumerate(KINDS)
     ]
+
+
+def objects_at(station: str, kind: str, pk: int, user: User) -> tuple[QuerySet, Link]:
+    """All objects of one station on the thread through an object, for this reader, and a link back to that object.
+
+    Rows are dictionaries: `id`, `thread_label` (a code or reference), `thread_name` (words) and `thread_argument`, which
+    `address_of` takes. Raises KeyError for a kind or a station that is not on the thread, DoesNotExist where the reader
+    may not see the object that the thread runs through.
+    """
+    origin, wanted = BY_KEY[kind], BY_KEY[station]
+    here = _told(origin, origin.rows.objects.visible_to(user)).get(pk=pk)  # type: ignore[attr-defined]
+    rows = wanted.rows.objects.visible_to(user).filter(_at(wanted, origin, pk))  # type: ignore[attr-defined]
+    return _told(wanted, rows), Link(here["thread_label"], address_of(kind, here["thread_argument"]))
+
+
+def address_of(kind: str, argument: str) -> str:
+    return reverse(BY_KEY[kind].url, args=[argument])
+
+
+def _told(kind: _Kind, rows: QuerySet) -> QuerySet:
+    return rows.values(
+        "id",
+        thread_label=Cast(F(kind.label), TextField()),
+        thread_name=F(kind.name),
+        thread_argument=Cast(F(kind.argument), TextField()),
+    )
+
+
+def _at(kind: _Kind, origin: _Kind, pk: int) -> Q:
+    if kind is origin:
+        return Q(pk=pk)
+    proposals = ModelProposal.objects.filter(**{origin.proposals: pk}).values("pk")
+    models = AIModel.objects.filter(**{origin.models: pk}).values("pk")
+    return kind.find(proposals, models)
 
 
 def _branch(place: int, kind: _Kind, user: User, which: Q) -> QuerySet:

@@ -1,6 +1,7 @@
 import hashlib
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cesai.lib.http import require
+from cesai.lib.keyset import paginate
 from funding.models import Award
 from funding.statement import spent_by_award
 from reports import award as award_reports
@@ -16,6 +18,7 @@ from reports import csv, html, json
 from reports.exports import FORMATS, file_name
 from reports.forms import ReportForm
 from reports.structure import Report
+from reports.thread import BY_KEY, address_of, objects_at
 
 
 @require_safe
@@ -77,6 +80,22 @@ def award_export(request: HttpRequest, code: str, extension: str) -> HttpRespons
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "ETag": etag},
     )
+
+
+@require_safe
+@login_required
+def thread_station(request: HttpRequest, kind: str, pk: int, station: str) -> HttpResponse:
+    """Everything that stands at one station of the thread through an object, newest first: what its strip only counts."""
+    try:
+        rows, here = objects_at(station, kind, pk, request.user)
+    except (KeyError, ObjectDoesNotExist) as missing:
+        raise Http404(f"{kind} {pk} {station}") from missing
+    page = paginate(request, rows, key="id")
+    links = [
+        (row["thread_label"], row["thread_name"], address_of(station, row["thread_argument"])) for row in page.rows
+    ]
+    context = {"page": page, "links": links, "noun": BY_KEY[station].noun, "here": here, "here_noun": BY_KEY[kind].noun}
+    return render(request, "reports/thread_station.html", context)
 
 
 def _rendered(report: Report, extension: str, key: str) -> tuple[bytes, str]:

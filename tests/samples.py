@@ -75,6 +75,10 @@ def _item_of_decided_round() -> dict[str, Any]:
     return _decided_round() | {"code": found.items.order_by("code")[0].code}
 
 
+def _decided_station() -> dict[str, Any]:
+    return {"kind": "round", "pk": Round.objects.get(**_decided_round()).pk, "station": "proposal"}
+
+
 def _award() -> dict[str, Any]:
     return {"code": Award.objects.get().code}
 
@@ -261,6 +265,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "funding_api:award_budget": _award,
     "funding_api:entry_list": _award,
     "reports:award_report": _award,
+    "reports:thread_station": _decided_station,
     "reports:award_export": lambda: _award() | {"extension": "pdf"},
     "reports_api:award_report": _award,
 }

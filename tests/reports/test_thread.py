@@ -70,7 +70,9 @@ def usecase(jonas, brenner):
     return draft_usecase(by=jonas, organisation=brenner, title="x", problem="x", benefit="x", domain="other")
 
 
-def test_more_objects_than_fit_are_counted(thread, mira, jonas, brenner):
+@pytest.fixture
+def crowded(thread, jonas, brenner):
+    """The thread with six use cases behind its proposal."""
     from portfolio.actions import usecases
     from portfolio.models import ModelProposal
 
@@ -81,8 +83,49 @@ def test_more_objects_than_fit_are_counted(thread, mira, jonas, brenner):
         )
         usecases.submit_usecase(by=jonas, use_case=extra)
         proposal.use_cases.add(extra)
-    station = stations("model", thread["model"], mira)[0]
+    return thread
+
+
+def test_more_objects_than_fit_are_counted_and_listed(client, crowded, mira):
+    station = stations("model", crowded["model"], mira)[0]
     assert (len(station.links), station.more) == (3, 5)
+    client.force_login(mira)
+    page = client.get(station.more_url)
+    assert [name for _label, name, _url in page.context["links"]][:5] == ["x4", "x3", "x2", "x1", "x0"]
+    assert len(page.context["links"]) == 6
+    assert all(client.get(url).status_code == 200 for _label, _name, url in page.context["links"])
+
+
+def test_every_station_of_every_object_has_its_list(client, thread, mira):
+    client.force_login(mira)
+    for kind, pk in thread.items():
+        for station in stations(kind, pk, mira):
+            page = client.get(station.more_url)
+            assert [url for _label, _name, url in page.context["links"]] == [
+                link.url for link in station.links
+            ], (kind, station.key)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reports/thread/round/0/proposal/",
+        "/reports/thread/ship/1/proposal/",
+        "/reports/thread/round/1/ship/",
+    ],
+)
+def test_a_station_that_is_not_there_is_not_found(client, mira, address):
+    client.force_login(mira)
+    assert client.get(address).status_code == 404
+
+
+def test_the_list_of_a_station_shows_no_more_than_the_strip(client, crowded, gast, jonas):
+    """Who may not see the object gets no list; who may gets of each station only what opens for them."""
+    address = stations("use-case", crowded["use-case"], jonas)[7].more_url
+    client.force_login(gast)
+    assert client.get(address).status_code == 404
+    client.force_login(jonas)
+    assert client.get(address).context["links"] == []
 
 
 def test_the_strip_is_one_statement(thread, mira, django_assert_num_queries):

@@ -107,7 +107,7 @@ def listening() -> Iterator[list[str]]:
     handler, root = Lines(), logging.getLogger()
     level = root.level
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    root.setLevel(logging.INFO)
     try:
         yield handler.said
     finally:
