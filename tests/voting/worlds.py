@@ -1,9 +1,16 @@
 """What tests of the voting begin with."""
 
+from functools import partial
+from itertools import pairwise
+
 from accounts import demo
-from tests.voting.factories import close_and_count, make_open_round, vote
+from tests.voting.factories import close, close_and_count, make_open_round, make_round, vote
 from tests.world import World
+from voting.actions.results import tally_round
+from voting.actions.steps import confirm_proposals, freeze_round, publish_rules
 from voting.models import Round
+
+Status = Round.Status
 
 
 def counted(cast, open_round: Round) -> Round:
@@ -18,3 +25,26 @@ def counted(cast, open_round: Round) -> Round:
 CAST = World(lambda: demo.load(password=None))
 OPEN = World(make_open_round, upon=CAST)
 COUNTED = World(counted, upon=OPEN)
+
+STEPS = {
+    Status.PUBLISHED: lambda cast, made: publish_rules(by=cast.mira, voting_round=made),
+    Status.COSTED: lambda cast, made: confirm_proposals(by=cast.mira, voting_round=made),
+    Status.OPEN: lambda cast, made: freeze_round(by=cast.mira, voting_round=made),
+    Status.CLOSED: lambda cast, made: close(made, cast.mira),
+    Status.TALLIED: lambda cast, made: tally_round(by=cast.mira, voting_round=made),
+}
+
+
+def step_to(status, cast, *before) -> Round:
+    made = before[-1]
+    STEPS[status](cast, made)
+    made.refresh_from_db()
+    assert made.status == status
+    return made
+
+
+# By its status: a round that has come so far and not further.
+AT = {Status.DRAFT: World(partial(make_round, objection_days=14), upon=CAST)}
+for earlier, reached in pairwise([Status.DRAFT, *STEPS]):
+    AT[reached] = World(partial(step_to, reached), upon=AT[earlier])
+STATUS = {world: status for status, world in AT.items()}
