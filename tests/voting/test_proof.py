@@ -5,6 +5,7 @@ import io
 import json
 import random
 import zipfile
+from functools import partial
 
 import pgtrigger
 import pytest
@@ -14,6 +15,8 @@ from accounts.models import Organisation
 from tests.voting.factories import close, close_and_count, codes_of, make_firm, make_round, vote
 from tests.voting.test_objections import end_objections
 from tests.voting.test_pabulib import GOOD
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain, pabulib, verify_round
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
@@ -45,14 +48,8 @@ def counted_round(cast, **content) -> Round:
     return close_and_count(made, cast.mira)
 
 
-@pytest.fixture
-def final(cast):
-    return counted_round(cast)
-
-
-@pytest.fixture
-def preliminary(cast):
-    return counted_round(cast, objection_days=14)
+final = World(counted_round, upon=CAST).fixture()
+preliminary = World(partial(counted_round, objection_days=14), upon=CAST).fixture()
 
 
 def random_choice(chance, codes_by_track, pointed):
