@@ -1,12 +1,14 @@
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 from cesai.beat import app as beat
 from cesai.celery import app as worker
 
 
+@pytest.mark.django_db  # a worker checks its models, which asks the database for its version
 def test_the_worker_knows_every_task_of_the_schedule() -> None:
     worker.loader.import_default_modules()
     assert beat.conf.beat_schedule

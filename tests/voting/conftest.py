@@ -1,11 +1,13 @@
-"""Where published elections lie, and a loud skip where they do not."""
+"""What tests of the voting begin with; where published elections lie, and a loud skip where they do not."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.voting.factories import close_and_count, make_open_round, vote
+from tests.voting.worlds import CAST, COUNTED, OPEN
+from tests.world import World, stand_on, together, worlds_of
 
 
 @pytest.fixture(scope="session")
@@ -20,16 +22,26 @@ def pabulib_dir() -> Path:
     pytest.skip(reason)
 
 
-@pytest.fixture
-def open_round(cast):
-    return make_open_round(cast)
+cast, open_round, counted = CAST.fixture(), OPEN.fixture(), COUNTED.fixture()
 
 
-@pytest.fixture
-def counted(cast, open_round):
-    """Three organisations; shares of 400: the first item won for 400/3 each, the second for 250 each. 300 of 1,200 are
-    left; the other two lost with two votes each."""
-    vote(open_round, cast.leyla, 0, 1, 2)
-    vote(open_round, cast.stefan, 0, 1, 3)
-    vote(open_round, cast.ines, 0, 2, 3)
-    return close_and_count(open_round, cast.mira)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    together(items)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stands_afterwards(django_db_blocker) -> Iterator[None]:
+    yield
+    if World.standing:
+        with django_db_blocker.unblock():
+            stand_on([])
+
+
+@pytest.fixture(autouse=True)
+def _standing(request) -> None:
+    wanted = worlds_of(request.node)
+    if wanted or World.standing:
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            stand_on(wanted)

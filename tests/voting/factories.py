@@ -51,8 +51,9 @@ def make_round(cast, costs: tuple[int, ...] = (400, 500, 600, 700), **content) -
         "objection_days": 0,
         "opens_at": None,
         "closes_at": now + timedelta(days=7),
-        "proposals": [make_proposal(cast, cost) for cost in costs],
     }
+    if "proposals" not in content:
+        defaults["proposals"] = [make_proposal(cast, cost) for cost in costs]
     return create_round(by=cast.mira, **(defaults | content))
 
 

@@ -4,8 +4,11 @@ import pytest
 
 from tests.budgets import budget, counting
 from tests.voting.factories import close, codes_of, make_firm, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting.actions.ballots import cast_ballot
 from voting.actions.results import tally_round
+from voting.models import Round
 
 
 def assert_constant(client, name: str, *addresses: str) -> None:
@@ -18,8 +21,7 @@ def assert_constant(client, name: str, *addresses: str) -> None:
     assert len(set(counts)) == 1, counts
 
 
-@pytest.fixture
-def small_and_large(cast):
+def make_small_and_large(cast) -> tuple[Round, Round]:
     """Both exist before the first request, so that their history looks the same."""
     for number in range(6):
         make_firm(f"Firma {number}")
@@ -28,6 +30,17 @@ def small_and_large(cast):
     for each in (small, large):
         vote(each, cast.leyla, 0, 1, 2)
     return small, large
+
+
+def count_both(cast, both: tuple[Round, Round]) -> tuple[Round, Round]:
+    for each in both:
+        close(each, cast.mira)
+        tally_round(by=cast.mira, voting_round=each)
+    return both
+
+
+BOTH = World(make_small_and_large, upon=CAST)
+small_and_large, both_counted = BOTH.fixture(), World(count_both, upon=BOTH).fixture()
 
 
 @pytest.mark.parametrize(
@@ -54,12 +67,9 @@ def test_pages_of_an_open_round(client, leyla, small_and_large, name, address):
         ("voting_api:round_result", "/api/v1/voting/rounds/{}/result/"),
     ],
 )
-def test_pages_of_a_counted_round(client, cast, leyla, small_and_large, name, address):
-    for each in small_and_large:
-        close(each, cast.mira)
-        tally_round(by=cast.mira, voting_round=each)
+def test_pages_of_a_counted_round(client, leyla, both_counted, name, address):
     client.force_login(leyla)
-    assert_constant(client, name, *(address.format(each.slug) for each in small_and_large))
+    assert_constant(client, name, *(address.format(each.slug) for each in both_counted))
 
 
 @pytest.mark.parametrize(

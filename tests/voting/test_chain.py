@@ -8,6 +8,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from tests.voting.factories import close, make_open_round, vote
+from tests.voting.worlds import OPEN
+from tests.world import World
 from voting import chain
 from voting.actions.chain import append, head_of
 from voting.actions.results import tally_round
@@ -23,8 +25,7 @@ class Line:
     digest: str
 
 
-@pytest.fixture
-def walked(cast, open_round):
+def walk(cast, open_round: Round) -> Round:
     """A counted round in which two organisations voted, one of them twice."""
     vote(open_round, cast.leyla, 0, 1, 2)
     vote(open_round, cast.stefan, 0, 1, 3)
@@ -32,6 +33,9 @@ def walked(cast, open_round):
     close(open_round, cast.mira)
     tally_round(by=cast.mira, voting_round=open_round)
     return open_round
+
+
+walked = World(walk, upon=OPEN).fixture()
 
 
 def records(voting_round):

@@ -22,6 +22,7 @@ from tests.voting.factories import (
     make_round,
     vote,
 )
+from tests.voting.worlds import AT, STATUS
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
@@ -32,7 +33,6 @@ from voting.actions.steps import (
     cancel_round,
     close_round,
     confirm_proposals,
-    freeze_round,
     lot_order,
     publish_rules,
 )
@@ -48,26 +48,16 @@ def execute(statement, *values):
         cursor.execute(statement, values)
 
 
-def at(status, cast):
-    """A round that has come to `status` and not further."""
-    made = make_round(cast, objection_days=14)
-    steps = [
-        (Status.PUBLISHED, lambda: publish_rules(by=cast.mira, voting_round=made)),
-        (Status.COSTED, lambda: confirm_proposals(by=cast.mira, voting_round=made)),
-        (Status.OPEN, lambda: freeze_round(by=cast.mira, voting_round=made)),
-        (Status.CLOSED, lambda: close(made, cast.mira)),
-        (Status.TALLIED, lambda: tally_round(by=cast.mira, voting_round=made)),
-    ]
-    for reached, step in steps:
-        if made.status == status:
-            break
-        step()
-        made.refresh_from_db()
-        assert made.status == reached
-    return made
+@pytest.fixture
+def made(request, db) -> Round:
+    return request.param.found()
 
 
-LATER = [Status.PUBLISHED, Status.COSTED, Status.OPEN, Status.CLOSED, Status.TALLIED]
+def begins(*statuses):
+    return pytest.mark.parametrize("made", [AT[status] for status in statuses], ids=STATUS.get, indirect=True)
+
+
+LATER = list(AT)[1:]
 RULE_CHANGES = [
     "budget = budget + 1", "rule = 'greedy'", "utility = 'points'", "minimum_approvals = 1", "title = 'x'",
     "question = 'x'", "unit = 'EUR'", "closes_at = closes_at + interval '1 second'",
@@ -75,9 +65,8 @@ RULE_CHANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("status", LATER)
-def test_the_database_refuses_to_change_any_rule_once_it_is_published(cast, status):
-    made = at(status, cast)
+@begins(*LATER)
+def test_the_database_refuses_to_change_any_rule_once_it_is_published(made):
     for change in RULE_CHANGES:
         with pytest.raises(IntegrityError, match="rules of the round are fixed"):
             execute(f"UPDATE voting_round SET {change} WHERE id = %s", made.pk)
@@ -91,9 +80,8 @@ def test_a_draft_is_free(cast):
         execute(f"UPDATE voting_round SET {change} WHERE id = %s", made.pk)
 
 
-@pytest.mark.parametrize("status", LATER[1:])
-def test_the_database_refuses_to_change_items_once_they_are_confirmed(cast, status):
-    made = at(status, cast)
+@begins(*LATER[1:])
+def test_the_database_refuses_to_change_items_once_they_are_confirmed(made):
     for statement in (
         "UPDATE voting_rounditem SET cost = cost + 1 WHERE round_id = %s",
         "UPDATE voting_rounditem SET title = 'x' WHERE round_id = %s",
@@ -104,9 +92,8 @@ def test_the_database_refuses_to_change_items_once_they_are_confirmed(cast, stat
             execute(statement, made.pk)
 
 
-@pytest.mark.parametrize("status", LATER[2:])
-def test_the_database_refuses_to_change_the_electorate_once_it_is_frozen(cast, status):
-    made = at(status, cast)
+@begins(*LATER[2:])
+def test_the_database_refuses_to_change_the_electorate_once_it_is_frozen(made):
     for statement in (
         "UPDATE voting_roundvoter SET pseudonym = 'x' WHERE round_id = %s",
         "DELETE FROM voting_roundvoter WHERE round_id = %s",
@@ -118,37 +105,39 @@ def test_the_database_refuses_to_change_the_electorate_once_it_is_frozen(cast, s
         RoundVoter.objects.create(round=made, organisation=other, group=other, name="Neu", size_class="none")
 
 
-def test_nobody_votes_before_the_ballot_paper_is_frozen(cast):
-    made = at(Status.COSTED, cast)
+@begins(Status.COSTED)
+def test_nobody_votes_before_the_ballot_paper_is_frozen(cast, made):
     with pytest.raises(VoteRefused):
         vote(made, cast.leyla, 0, 1, 2)
     assert not Ballot.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("made", "after"),
     [
-        (Status.PUBLISHED, "draft"), (Status.OPEN, "published"), (Status.OPEN, "tallied"), (Status.CLOSED, "open"),
-        (Status.TALLIED, "closed"), (Status.TALLIED, "open"),
+        (AT[Status.PUBLISHED], "draft"), (AT[Status.OPEN], "published"), (AT[Status.OPEN], "tallied"),
+        (AT[Status.CLOSED], "open"), (AT[Status.TALLIED], "closed"), (AT[Status.TALLIED], "open"),
     ],
+    ids=STATUS.get,
+    indirect=["made"],
 )  # fmt: skip
-def test_no_step_goes_back_or_is_left_out(cast, before, after):
-    made = at(before, cast)
+def test_no_step_goes_back_or_is_left_out(made, after):
     with pytest.raises(IntegrityError, match="rules of the round are fixed"):
         execute("UPDATE voting_round SET status = %s WHERE id = %s", after, made.pk)
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("made", "after"),
     [
-        (Status.DRAFT, "published"),
-        (Status.PUBLISHED, "costed"),
-        (Status.OPEN, "closed"),
-        (Status.TALLIED, "final"),
+        (AT[Status.DRAFT], "published"),
+        (AT[Status.PUBLISHED], "costed"),
+        (AT[Status.OPEN], "closed"),
+        (AT[Status.TALLIED], "final"),
     ],
+    ids=STATUS.get,
+    indirect=["made"],
 )
-def test_no_step_is_taken_without_its_record_in_the_chain(cast, before, after):
-    made = at(before, cast)
+def test_no_step_is_taken_without_its_record_in_the_chain(made, after):
     with pytest.raises(IntegrityError, match="not sealed"):
         execute("UPDATE voting_round SET status = %s WHERE id = %s", after, made.pk)
 
@@ -181,8 +170,8 @@ def test_the_database_knows_that_costs_differ_and_fit(cast, changed):
         execute("UPDATE voting_round SET status = 'costed' WHERE id = %s", made.pk)
 
 
-def test_proposals_come_and_go_until_they_are_confirmed(cast, mira):
-    made = at(Status.PUBLISHED, cast)
+@begins(Status.PUBLISHED)
+def test_proposals_come_and_go_until_they_are_confirmed(cast, mira, made):
     edit_round(by=mira, voting_round=made, proposals=[make_proposal(cast, cost) for cost in (410, 420, 430)])
     assert sorted(made.items.values_list("cost", flat=True)) == [410, 420, 430]
     with pytest.raises(VoteRefused, match="rules are published"):
@@ -192,8 +181,9 @@ def test_proposals_come_and_go_until_they_are_confirmed(cast, mira):
         edit_round(by=mira, voting_round=made, proposals=[make_proposal(cast, 450)])
 
 
-def test_the_lot_is_drawn_with_the_rules_and_orders_the_items(cast):
-    made, other = at(Status.OPEN, cast), at(Status.PUBLISHED, cast)
+@begins(Status.OPEN)
+def test_the_lot_is_drawn_with_the_rules_and_orders_the_items(cast, made):
+    other = publish_rules(by=cast.mira, voting_round=make_round(cast))
     assert made.lot != other.lot
     frozen = ChainRecord.objects.get(round=made, kind=chain.FREEZE)
     assert f'"lots":["{lot_order(made.lot, codes_of(made))[0]}"' in frozen.body

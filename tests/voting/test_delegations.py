@@ -6,22 +6,23 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.voting.factories import close, end_voting, make_firm, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting.actions import VoteRefused
 from voting.actions.delegations import accept_delegation, ask_delegate, revoke_delegation
 from voting.actions.results import tally_round
 from voting.elections import election_of
-from voting.models import Ballot, Delegation, RoundVoter
+from voting.models import Ballot, Delegation, Round, RoundVoter
 
 
-@pytest.fixture
-def firms(cast):
+def make_trusting(cast) -> Round:
     """Eight more firms: with those of the cast enough for one entrusted vote in each hand, and not for two."""
-    return [make_firm(f"Werk {number}") for number in range(8)]
-
-
-@pytest.fixture
-def trusting(cast, firms):
+    for number in range(8):
+        make_firm(f"Werk {number}")
     return make_open_round(cast, delegation=True)
+
+
+trusting = World(make_trusting, upon=CAST).fixture()
 
 
 def voter_of(voting_round, user: User) -> RoundVoter:

@@ -1,27 +1,29 @@
 """Preparing a ballot together, and releasing it by a second person."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from accounts.roles import Role
 from tests.voting.factories import codes_of, end_voting, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain
 from voting.actions import Stale, VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.chain import append
 from voting.actions.drafts import prefer_four_eyes, release_draft, save_draft
-from voting.models import Ballot, BallotDraft, RoundVoter
+from voting.models import Ballot, BallotDraft, Round, RoundVoter
 
 
-@pytest.fixture
-def careful_round(cast):
-    return make_open_round(cast, four_eyes=True)
+def draft_for(cast, careful_round: Round) -> BallotDraft:
+    return save_draft(by=cast.jonas, voting_round=careful_round, approvals=codes_of(careful_round)[:3])
 
 
-@pytest.fixture
-def draft_of_jonas(jonas, careful_round):
-    return save_draft(by=jonas, voting_round=careful_round, approvals=codes_of(careful_round)[:3])
+CAREFUL = World(partial(make_open_round, four_eyes=True), upon=CAST)
+careful_round, draft_of_jonas = CAREFUL.fixture(), World(draft_for, upon=CAREFUL).fixture()
 
 
 def draft_address(voting_round):

@@ -1,30 +1,28 @@
 """A round whose data were changed behind the portal's back gives no kit, but a sentence, and an entry in the log."""
 
+from functools import partial
+
 import pgtrigger
 import pytest
 from structlog.testing import capture_logs
 
 from tests.voting.factories import close_and_count, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting.actions import VoteRefused
 from voting.actions.objections import finalise_round
 from voting.models import Ballot, ChainRecord, ProofKit, Result, Round
 
 
-def counted(cast, **content) -> Round:
+def make_counted(cast, **content) -> Round:
     voting_round = make_open_round(cast, **content)
     vote(voting_round, cast.leyla, 0, 1, 2)
     vote(voting_round, cast.stefan, 0, 1, 3)
     return close_and_count(voting_round, cast.mira)
 
 
-@pytest.fixture
-def preliminary(cast):
-    return counted(cast, objection_days=7)
-
-
-@pytest.fixture
-def final(cast):
-    return counted(cast)
+preliminary = World(partial(make_counted, objection_days=7), upon=CAST).fixture()
+final = World(make_counted, upon=CAST).fixture()
 
 
 def other_ballot(voting_round):

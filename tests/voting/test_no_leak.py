@@ -93,7 +93,7 @@ def reaches(name: str, person: str, table: dict[str, tuple[str, str]]) -> bool:
 
 class Lines(logging.Handler):
     def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
+        super().__init__(logging.INFO)
         self.said: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:

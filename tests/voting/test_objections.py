@@ -11,6 +11,8 @@ from django.utils import timezone
 from activity.models import Mail
 from portfolio.models import ModelProposal
 from tests.voting.factories import close_and_count, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.objections import decide_objection, file_objection, finalise_round
@@ -19,13 +21,15 @@ from voting.models import ChainRecord, Objection, Round
 from voting.tasks import finalise_due_rounds
 
 
-@pytest.fixture
-def counted(cast):
+def make_waiting(cast) -> Round:
     """A round with a result against which organisations can object for two weeks."""
     made = make_open_round(cast, objection_days=14)
     vote(made, cast.leyla, 0, 1, 2)
     vote(made, cast.stefan, 0, 1, 3)
     return close_and_count(made, cast.mira)
+
+
+counted = World(make_waiting, upon=CAST).fixture()
 
 
 def end_objections(voting_round):

@@ -1,9 +1,13 @@
 """Ballots that spread points."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from tests.voting.factories import close, codes_of, make_firm, make_open_round, make_round
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
@@ -12,10 +16,7 @@ from voting.actions.results import tally_round
 from voting.elections import election_of
 from voting.models import Ballot, Round, RoundVoter
 
-
-@pytest.fixture
-def points_round(cast):
-    return make_open_round(cast, utility=Round.Utility.POINTS)
+points_round = World(partial(make_open_round, utility=Round.Utility.POINTS), upon=CAST).fixture()
 
 
 def spread(voting_round, by, *points, **more):

@@ -5,15 +5,27 @@ import io
 import json
 import random
 import zipfile
+from functools import partial
 
 import pgtrigger
 import pytest
 from pabulib.checker import Checker
 
-from accounts.models import Organisation
-from tests.voting.factories import close, close_and_count, codes_of, make_firm, make_round, vote
+from accounts.models import Organisation, User
+from portfolio.models import ModelProposal
+from tests.voting.factories import (
+    close,
+    close_and_count,
+    codes_of,
+    make_firm,
+    make_proposal,
+    make_round,
+    vote,
+)
 from tests.voting.test_objections import end_objections
 from tests.voting.test_pabulib import GOOD
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain, pabulib, verify_round
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
@@ -45,14 +57,15 @@ def counted_round(cast, **content) -> Round:
     return close_and_count(made, cast.mira)
 
 
-@pytest.fixture
-def final(cast):
-    return counted_round(cast)
+def offer(cast) -> tuple[list[User], list[list[ModelProposal]]]:
+    """Eight more firms, and proposals for two rounds."""
+    firms = [make_firm(f"Werk {number}") for number in range(8)]
+    return firms, [[make_proposal(cast, cost) for cost in COSTS] for _ in range(2)]
 
 
-@pytest.fixture
-def preliminary(cast):
-    return counted_round(cast, objection_days=14)
+offered = World(offer, upon=CAST).fixture()
+final = World(counted_round, upon=CAST).fixture()
+preliminary = World(partial(counted_round, objection_days=14), upon=CAST).fixture()
 
 
 def random_choice(chance, codes_by_track, pointed):
@@ -66,14 +79,14 @@ def random_choice(chance, codes_by_track, pointed):
 
 @pytest.mark.parametrize("divided", [False, True], ids=["undivided", "in tracks"])
 @pytest.mark.parametrize("pointed", [False, True], ids=["approval", "points"])
-def test_the_kit_of_every_kind_of_round_verifies(cast, pointed, divided):
+def test_the_kit_of_every_kind_of_round_verifies(cast, offered, pointed, divided):
     utility = Round.Utility.POINTS if pointed else Round.Utility.COST
-    firms = [make_firm(f"Werk {number}") for number in range(8)]
-    firms += [cast.leyla, cast.stefan, cast.ines]
-    for seed in range(2):
+    made, offers = offered
+    firms = [*made, cast.leyla, cast.stefan, cast.ines]
+    for seed, proposals in enumerate(offers):
         chance = random.Random(seed)
         draft = make_round(
-            cast, costs=COSTS, utility=utility, delegation=True, budget=1300, objection_days=14
+            cast, proposals=proposals, utility=utility, delegation=True, budget=1300, objection_days=14
         )
         codes = codes_of(draft)
         parts = [codes[:3], codes[3:]] if divided else [codes]

@@ -5,11 +5,13 @@ import json
 import pytest
 from django.core import mail
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import Role
 from activity.models import Mail
 from activity.tasks import send_mails
 from tests.voting.factories import close, codes_of, end_voting, make_firm, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting.actions import VoteRefused
 from voting.actions.ballots import cast_ballot
 from voting.actions.delegations import accept_delegation, ask_delegate
@@ -21,14 +23,16 @@ def receipts():
     return Mail.objects.filter(key__startswith="voting.receipt:").order_by("pk")
 
 
-@pytest.fixture
-def colleague(cast):
+def make_colleague(cast) -> User:
     """A second voting representative of Leyla's organisation, who reads English."""
     other = make_firm("Zweitstimme")
     Membership.objects.filter(user=other).update(organisation=cast.leyla.representing)
     other.language = "en"
     other.save(update_fields=["language"])
     return other
+
+
+colleague = World(make_colleague, upon=CAST).fixture()
 
 
 def test_every_version_is_told_to_all_representatives_of_the_organisation(cast, colleague, leyla, open_round):

@@ -8,13 +8,12 @@ import pikepdf
 import pytest
 
 from tests.voting.factories import codes_of, make_open_round, make_round, vote
+from tests.voting.worlds import OPEN
+from tests.world import World
 from voting import chain
 from voting.models import Ballot, ChainRecord, Round
 
-
-@pytest.fixture
-def ballot(leyla, open_round):
-    return vote(open_round, leyla, 0, 1, 2)
+ballot = World(lambda cast, open_round: vote(open_round, cast.leyla, 0, 1, 2), upon=OPEN).fixture()
 
 
 def receipt(voting_round, version=1, part=""):

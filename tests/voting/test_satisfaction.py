@@ -7,8 +7,11 @@ import pytest
 
 from accounts.models import Organisation
 from tests.voting.factories import close, make_firm, make_open_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting.actions.results import tally_round
 from voting.charts import satisfaction_figure
+from voting.models import Round
 from voting.satisfaction import K, grouped
 
 ORDER = Organisation.SizeClass.values
@@ -61,8 +64,7 @@ def test_no_sum_and_no_difference_of_what_is_shown_tells_of_fewer(seed):
     assert sorted(shown) == sorted(set(shown))
 
 
-@pytest.fixture
-def many(cast):
+def make_many(cast) -> Round:
     """Six small firms that get what they want, four large ones of which one does."""
     people = [make_firm(f"Haus {number}") for number in range(10)]
     for number, person in enumerate(people):
@@ -75,6 +77,9 @@ def many(cast):
     close(voting_round, cast.mira)
     tally_round(by=cast.mira, voting_round=voting_round)
     return voting_round
+
+
+many = World(make_many, upon=CAST).fixture()
 
 
 def test_the_result_keeps_what_may_be_shown_and_nothing_else(many):

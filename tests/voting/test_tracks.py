@@ -5,6 +5,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation
 from tests.voting.factories import close, codes_of, make_round, vote
+from tests.voting.worlds import CAST
+from tests.world import World
 from voting import chain
 from voting.actions import VoteRefused
 from voting.actions.chain import append
@@ -21,8 +23,7 @@ SMALL = [Organisation.SizeClass.SMALL, Organisation.SizeClass.MEDIUM]
 COSTS = (300, 310, 320, 330, 400, 410)
 
 
-@pytest.fixture
-def divided(cast):
+def make_divided(cast) -> Round:
     """A draft: three cheap items for small firms with 500, three for all with 700."""
     Organisation.objects.filter(pk=cast.brenner.pk).update(size_class="medium")
     Organisation.objects.filter(pk=cast.rheinchemie.pk).update(size_class="large")
@@ -39,9 +40,9 @@ def divided(cast):
     return draft
 
 
-@pytest.fixture
-def opened(cast, divided):
-    return open_round(by=cast.mira, voting_round=divided)
+DIVIDED = World(make_divided, upon=CAST)
+OPENED = World(lambda cast, divided: open_round(by=cast.mira, voting_round=divided), upon=DIVIDED)
+divided, opened = DIVIDED.fixture(), OPENED.fixture()
 
 
 @pytest.mark.parametrize(
