@@ -203,9 +203,7 @@ def stations(kind: str, pk: int, user: User) -> list[Station]:
     At its own station the object stands alone. Raises KeyError for a kind that is not on the thread.
     """
     origin = BY_KEY[kind]
-    first, *others = (
-        _branch(place, each, user, _at(each, origin, pk)) for place, each in enumerate(KINDS)
-    )
+    first, *others = (_branch(place, each, user, _at(each, origin, pk)) for place, each in enumerate(KINDS))
     found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
     totals: dict[int, int] = {}
     for place, key, label, argument, total in first.union(*others, all=True):

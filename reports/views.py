@@ -92,9 +92,16 @@ def thread_station(request: HttpRequest, kind: str, pk: int, station: str) -> Ht
         raise Http404(f"{kind} {pk} {station}") from missing
     page = paginate(request, rows, key="id")
     links = [
-        (row["thread_label"], row["thread_name"], address_of(station, row["thread_argument"])) for row in page.rows
+        (row["thread_label"], row["thread_name"], address_of(station, row["thread_argument"]))
+        for row in page.rows
     ]
-    context = {"page": page, "links": links, "noun": BY_KEY[station].noun, "here": here, "here_noun": BY_KEY[kind].noun}
+    context = {
+        "page": page,
+        "links": links,
+        "noun": BY_KEY[station].noun,
+        "here": here,
+        "here_noun": BY_KEY[kind].noun,
+    }
     return render(request, "reports/thread_station.html", context)
 
 
