@@ -262,7 +262,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("url", help="address of a running demo")
     parser.add_argument("--step", type=int, choices=range(1, len(STEPS) + 1), help="only this step")
     options = parser.parse_args(argv)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         tour = Tour(browser, options.url)

@@ -7,7 +7,13 @@ from typing import NoReturn
 import pytest
 
 PROGRAMS = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    # The first is Debian's Chromium without the parts that only a screen needs: a quarter less work for each page.
+    "chromium": (
+        "/usr/lib/chromium/chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ),
     "msgfmt": ("msgfmt",),
 }
 
