@@ -45,12 +45,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduli
     return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: what takes a minute must not begin when everything else is done.
-
-    After pytest-django, which puts tests with a database before all others, however long those take.
-    """
+    """Files with slow tests first: what takes a minute must not begin when everything else is done."""
     slow = {
         item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "slurm"
     }
