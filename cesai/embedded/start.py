@@ -130,6 +130,9 @@ def start(port: int) -> None:
             if services:
                 say("Starting the database and the broker …")
                 supervisor.start_services(services)
+            if hub:
+                # Before the long preparation, in which another program could take the port that was free.
+                supervisor.start(hub_program(hub_port, var))
             # Nobody but the portal writes into its own database; into another one anybody may.
             own_database = any(isinstance(service, Postgres) for service in services)
             if not (own_database and preparation.holds()):
@@ -149,8 +152,6 @@ def start(port: int) -> None:
                     )
                 )
                 preparation.finish()
-            if hub:
-                supervisor.start(hub_program(hub_port, var))
             web, worker, beat = programs(port, var)
             supervisor.start(web)
             supervisor.wait_until(
