@@ -19,6 +19,7 @@ from pathlib import Path
 
 def main() -> None:
     arguments = sys.argv[1:]
+    assert arguments[:2] == ["-m", "lm_eval"] or arguments[0] == "-c", arguments
     assert arguments[2] == "run", arguments
     values = dict(pairwise(arguments))
     model = dict(part.split("=", 1) for part in values["--model_args"].split(","))

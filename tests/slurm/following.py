@@ -46,5 +46,5 @@ def until_over(launcher: Launcher, key: str, cluster: Cluster, job: str) -> Obse
         cluster.hurry(job)
         return look(launcher, key).state in {EngineState.ENDED, EngineState.GONE}
 
-    eventually(over, 300)
+    eventually(over, 90)
     return look(launcher, key)

@@ -93,7 +93,7 @@ def reaches(name: str, person: str, table: dict[str, tuple[str, str]]) -> bool:
 
 class Lines(logging.Handler):
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self.said: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -104,11 +104,11 @@ class Lines(logging.Handler):
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """What the portal writes into its log, at the level at which it is run."""
+    """What the portal writes into its log, down to the smallest level that can be asked for."""
     handler, root = Lines(), logging.getLogger()
     level = root.level
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.DEBUG)
     try:
         yield handler.said
     finally:
